@@ -1,0 +1,1 @@
+//! One HTTP call to a hosting panel, start to end: deadlines, retries that are safe, caps, and errors that say what happened.

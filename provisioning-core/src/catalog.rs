@@ -1,0 +1,1 @@
+//! What is sold: product codes, what each one takes, and what it costs.

@@ -1,0 +1,1 @@
+//! Domain names as customers order them.

@@ -1,0 +1,1 @@
+//! E-mail addresses as customers give them.

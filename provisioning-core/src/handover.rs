@@ -1,0 +1,1 @@
+//! Handing credentials over: shown until confirmed, then never again.

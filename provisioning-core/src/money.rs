@@ -1,0 +1,1 @@
+//! Exact money: minor units of an ISO 4217 currency.

@@ -1,0 +1,1 @@
+//! What a credential may do, what it lacks, and how to mend that.

@@ -1,0 +1,1 @@
+//! Choosing servers: a ranked list, and for each refused server the failing number.

@@ -1,0 +1,1 @@
+//! The provisioning plan: frozen choices, typed steps, and three renderings.

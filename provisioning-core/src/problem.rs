@@ -1,0 +1,1 @@
+//! Problems found in input: each with its path, all reported at once.

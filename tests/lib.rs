@@ -1,0 +1,1 @@
+//! Contract tests of the clients; the tests are in `contract.rs` and its modules.
