@@ -1,1 +1,289 @@
 //! Paid orders: reading what shops and panels send, with evidence of payment and identity.
+//!
+//! [`read_order`] turns the bytes of a payload into a [`PaidOrder`]. A `PaidOrder` exists only with
+//! [`PaymentEvidence`], knows its [`OrderKey`] and every other id it is known by ([`Alias`]), and keeps what was not
+//! understood. Everything that is wrong with a payload is reported at once.
+
+mod alias;
+mod customer;
+mod cycle;
+mod digest;
+mod draft;
+mod error;
+mod evidence;
+mod identity;
+mod intake;
+mod item;
+mod items;
+mod marketing_account;
+mod order_contract;
+mod order_created;
+mod order_webhook;
+mod provisioning_stripe;
+mod read;
+mod reading;
+mod shape;
+mod stripe_completed;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use alias::{Alias, AliasKind};
+pub use customer::Customer;
+pub use cycle::BillingCycle;
+pub use digest::{Digest, DigestError};
+pub use error::OrderError;
+pub use evidence::{PaymentEvidence, StripeStatus};
+pub use identity::{IdentityError, OrderId, OrderKey, OrderMode, SourceName, TenantId};
+pub use intake::{Intake, MetadataKeys};
+pub use item::{ItemKind, OrderItem, ProductCode, ProductCodeError};
+pub use read::read_order;
+pub use shape::{PayloadShape, UnknownPayloadShape};
+
+pub(crate) use digest::push_part;
+
+use crate::money::{Currency, Money};
+use crate::problem::{Problem, Problems};
+
+/// The most bytes a payload may have: 1 MiB. Real ones have a few thousand.
+pub const MAX_ORDER_BYTES: usize = 1 << 20;
+
+/// What stands between the prices of the items and the amount that was paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Adjustments {
+    /// Taken off by coupons.
+    #[serde(default)]
+    pub discount: Option<Money>,
+    /// Tax on top.
+    #[serde(default)]
+    pub tax: Option<Money>,
+    /// Shipping on top.
+    #[serde(default)]
+    pub shipping: Option<Money>,
+}
+
+/// An order that was paid, with the evidence for it.
+///
+/// Made by [`read_order`], or by [`PaidOrder::new`] in hosts that build orders themselves. It is personal data:
+/// `Debug` shows ids and products, never the e-mail address, a name or what was not understood. Its JSON form is
+/// whole, for sealed storage.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaidOrder {
+    key: OrderKey,
+    aliases: BTreeSet<Alias>,
+    customer: Customer,
+    #[serde(deserialize_with = "at_least_one_item")]
+    items: Vec<OrderItem>,
+    evidence: PaymentEvidence,
+    #[serde(default)]
+    amount: Option<Money>,
+    #[serde(default)]
+    currency: Option<Currency>,
+    #[serde(default)]
+    adjustments: Adjustments,
+    #[serde(default)]
+    occurred_at: Option<Timestamp>,
+    shape: PayloadShape,
+    #[serde(default)]
+    notes: Vec<String>,
+    #[serde(default)]
+    not_understood: Map<String, Value>,
+}
+
+impl PaidOrder {
+    /// An order that the host builds itself, with its evidence of payment.
+    ///
+    /// # Errors
+    /// [`Problems`] if there is no item, an item has quantity 0, or two items have the same path.
+    pub fn new(
+        key: OrderKey,
+        customer: Customer,
+        items: Vec<OrderItem>,
+        evidence: PaymentEvidence,
+    ) -> Result<Self, Problems> {
+        check_items(&items)?;
+        Ok(Self {
+            aliases: Alias::new(AliasKind::Order, key.id().as_str())
+                .into_iter()
+                .collect(),
+            key,
+            customer,
+            items,
+            evidence,
+            amount: None,
+            currency: None,
+            adjustments: Adjustments::default(),
+            occurred_at: None,
+            shape: PayloadShape::HostBuilt,
+            notes: Vec::new(),
+            not_understood: Map::new(),
+        })
+    }
+
+    /// The same order, known by one more id.
+    #[must_use]
+    pub fn with_alias(mut self, alias: Alias) -> Self {
+        self.aliases.insert(alias);
+        self
+    }
+
+    /// The same order with the amount that was paid.
+    #[must_use]
+    pub fn with_amount(mut self, amount: Money) -> Self {
+        self.currency = Some(amount.currency());
+        self.amount = Some(amount);
+        self
+    }
+
+    /// The same order with the instant it was made or paid.
+    #[must_use]
+    pub fn with_occurred_at(mut self, instant: Timestamp) -> Self {
+        self.occurred_at = Some(instant);
+        self
+    }
+
+    /// Its identity.
+    pub fn key(&self) -> &OrderKey {
+        &self.key
+    }
+
+    /// Every id it is known by, the primary one included.
+    pub fn aliases(&self) -> &BTreeSet<Alias> {
+        &self.aliases
+    }
+
+    /// Who ordered.
+    pub fn customer(&self) -> &Customer {
+        &self.customer
+    }
+
+    /// What was ordered; at least one item.
+    pub fn items(&self) -> &[OrderItem] {
+        &self.items
+    }
+
+    /// Why it counts as paid.
+    pub fn evidence(&self) -> &PaymentEvidence {
+        &self.evidence
+    }
+
+    /// The amount that was paid, where the payload tells.
+    pub fn amount(&self) -> Option<Money> {
+        self.amount
+    }
+
+    /// The currency, where the payload tells.
+    pub fn currency(&self) -> Option<Currency> {
+        self.currency
+    }
+
+    /// Discount, tax and shipping, where the payload tells.
+    pub fn adjustments(&self) -> Adjustments {
+        self.adjustments
+    }
+
+    /// When it was made or paid, where the payload tells.
+    pub fn occurred_at(&self) -> Option<Timestamp> {
+        self.occurred_at
+    }
+
+    /// The shape it arrived in.
+    pub fn shape(&self) -> PayloadShape {
+        self.shape
+    }
+
+    /// What was noticed while reading, for people; without personal data.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The fields of the payload that were not understood, by JSON path. May hold personal data.
+    pub fn not_understood(&self) -> &Map<String, Value> {
+        &self.not_understood
+    }
+
+    /// A digest over products, domains and customer.
+    ///
+    /// An order that arrives by another door has the same digest; one that shares an id but not the digest is a
+    /// conflict for a person. Codes count without case and `_` or `-`, equal items are added up, and order of items,
+    /// prices, names and ids do not count.
+    pub fn digest(&self) -> Digest {
+        let mut amounts: BTreeMap<(String, &str), u64> = BTreeMap::new();
+        for item in &self.items {
+            let domain = item
+                .domain
+                .as_ref()
+                .map(crate::domain::DomainName::as_str)
+                .unwrap_or_default();
+            let amount = amounts.entry((item.code.normalised(), domain)).or_default();
+            *amount = amount.saturating_add(u64::from(item.quantity));
+        }
+        let mut bytes = Vec::new();
+        push_part(&mut bytes, b"order-content-1");
+        push_part(&mut bytes, self.customer.email.local_part().as_bytes());
+        push_part(&mut bytes, self.customer.email.domain().as_bytes());
+        for ((code, domain), amount) in amounts {
+            push_part(&mut bytes, code.as_bytes());
+            push_part(&mut bytes, domain.as_bytes());
+            push_part(&mut bytes, &amount.to_be_bytes());
+        }
+        Digest::of(&bytes)
+    }
+}
+
+fn check_items(items: &[OrderItem]) -> Result<(), Problems> {
+    let mut problems = Problems::new();
+    if items.is_empty() {
+        problems.push(Problem::new(
+            "items",
+            "is empty: an order has to list what was bought",
+        ));
+    }
+    let mut paths = BTreeSet::new();
+    for item in items {
+        if item.quantity == 0 {
+            problems.push(Problem::new(
+                format!("{}.quantity", item.path),
+                "must be at least 1",
+            ));
+        }
+        if !paths.insert(&item.path) {
+            problems.push(Problem::new(&item.path, "stands twice in this order"));
+        }
+    }
+    problems.into_result(())
+}
+
+fn at_least_one_item<'de, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<OrderItem>, D::Error> {
+    let items = Vec::deserialize(deserializer)?;
+    check_items(&items).map_err(serde::de::Error::custom)?;
+    Ok(items)
+}
+
+impl fmt::Debug for PaidOrder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PaidOrder")
+            .field("key", &self.key)
+            .field("aliases", &self.aliases)
+            .field("customer", &self.customer)
+            .field("items", &self.items)
+            .field("evidence", &self.evidence)
+            .field("amount", &self.amount)
+            .field("currency", &self.currency)
+            .field("adjustments", &self.adjustments)
+            .field("occurred_at", &self.occurred_at)
+            .field("shape", &self.shape)
+            .field("notes", &self.notes)
+            .field(
+                "not_understood",
+                &format_args!("[{} fields]", self.not_understood.len()),
+            )
+            .finish()
+    }
+}
