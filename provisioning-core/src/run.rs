@@ -1,1 +1,230 @@
 //! The run: a state machine over a journal that says what to do next and never guesses.
+//!
+//! The engine asks [`Run::next`] what to do, does it, and records what happened with [`Run::apply`]. The machine
+//! has no clock and makes no calls; the engine has no opinion. Rules that never bend:
+//!
+//! * An `Intent` is durable before its call. An Intent without an Outcome is *unknown*, never "retry".
+//! * Unknown leads to a look-up. *Ours* is proven ([`finding::judge`]), never inferred from the key alone.
+//! * Nothing is sent again after an unknown outcome unless a look-up found nothing **and** either the server itself
+//!   refuses a second one of the same key, or the request can no longer arrive and two look-ups say so.
+//! * Another server is taken only while nothing of ours can exist on the current one.
+//! * What cannot be proven asks a human. Nothing is ever deleted on a guess.
+
+mod apply;
+pub mod attention;
+pub mod directive;
+pub mod event;
+pub mod facts;
+pub mod finding;
+pub mod journal;
+mod next;
+pub mod outcome;
+pub mod status;
+pub mod step_state;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use crate::fleet::ServerName;
+use crate::plan::Plan;
+use crate::plan::action::Action;
+use crate::plan::id::StepPath;
+use crate::plan::step::CredentialId;
+
+use attention::Attention;
+use directive::Directive;
+use event::{CredentialSealed, Entry, Event};
+use facts::{Facts, HostingAccount};
+use journal::{JOURNAL_SCHEMA, Journal, JournalError};
+use status::RunStatus;
+use step_state::{Phase, StepState};
+
+/// A run: a journal and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    journal: Journal,
+    steps: BTreeMap<StepPath, StepState>,
+    sealed: BTreeMap<CredentialId, CredentialSealed>,
+    confirmed: BTreeMap<CredentialId, String>,
+    erased: BTreeSet<CredentialId>,
+    cancelled: Option<(String, String)>,
+}
+
+/// An event that the state of the run does not allow. Nothing was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{0}")]
+pub struct NotAllowed(pub(crate) String);
+
+impl Run {
+    /// Begins a run of `plan`.
+    #[must_use]
+    pub fn start(plan: Plan) -> Self {
+        let steps = plan
+            .steps
+            .iter()
+            .map(|step| {
+                let phase = match &step.action {
+                    Action::Manual(_) => Phase::Manual { confirmed_by: None },
+                    Action::HandOver(_) => Phase::HandOver,
+                    _ => Phase::Ready {
+                        not_before: None,
+                        why: None,
+                    },
+                };
+                (step.path.clone(), StepState::new(phase))
+            })
+            .collect();
+        Self {
+            journal: Journal::new(plan),
+            steps,
+            sealed: BTreeMap::new(),
+            confirmed: BTreeMap::new(),
+            erased: BTreeSet::new(),
+            cancelled: None,
+        }
+    }
+
+    /// Takes a stored journal up again. The result equals the run that wrote it.
+    ///
+    /// # Errors
+    /// [`JournalError::Newer`] for a schema this build does not know; [`JournalError::Impossible`] with the position
+    /// of the first entry that does not follow from those before it.
+    pub fn replay(journal: Journal) -> Result<Self, JournalError> {
+        if journal.schema > JOURNAL_SCHEMA {
+            return Err(JournalError::Newer {
+                found: journal.schema,
+                known: JOURNAL_SCHEMA,
+            });
+        }
+        let mut run = Self::start(journal.plan);
+        run.journal.schema = journal.schema;
+        for (index, entry) in journal.entries.into_iter().enumerate() {
+            run.apply(entry)
+                .map_err(|NotAllowed(problem)| JournalError::Impossible { index, problem })?;
+        }
+        Ok(run)
+    }
+
+    /// Records what happened. A run that refuses an event has not changed.
+    ///
+    /// # Errors
+    /// [`NotAllowed`] if the event does not follow from where the run stands.
+    pub fn apply(&mut self, entry: Entry) -> Result<(), NotAllowed> {
+        apply::apply(self, &entry)?;
+        self.journal.entries.push(entry);
+        Ok(())
+    }
+
+    /// What to do now, and what the run waits for. The answer is a function of the journal and `now` alone.
+    #[must_use]
+    pub fn next(&self, now: Timestamp) -> Vec<Directive> {
+        next::next(self, now)
+    }
+
+    /// The events that turn every call the process died in into an unknown outcome. To be applied once, when a run
+    /// is taken up by a process that has no call of it under way.
+    #[must_use]
+    pub fn interrupted(&self) -> Vec<Event> {
+        self.journal
+            .plan
+            .steps
+            .iter()
+            .filter_map(|step| self.steps.get(&step.path).map(|state| (&step.path, state)))
+            .filter(|(_, state)| state.phase == Phase::InFlight)
+            .map(|(path, state)| Event::Interrupted {
+                step: path.clone(),
+                attempt: state.attempt,
+            })
+            .collect()
+    }
+
+    /// Where the run stands at `now`.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> RunStatus {
+        next::status(self, now)
+    }
+
+    /// The plan.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.journal.plan
+    }
+
+    /// The journal.
+    #[must_use]
+    pub const fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Where a step stands.
+    #[must_use]
+    pub fn step(&self, path: &StepPath) -> Option<&StepState> {
+        self.steps.get(path)
+    }
+
+    /// The account a step has established.
+    #[must_use]
+    pub fn account(&self, path: &StepPath) -> Option<&HostingAccount> {
+        match self.steps.get(path).map(|state| &state.phase) {
+            Some(Phase::Done(Facts::HostingAccount(account))) => Some(account),
+            _ => None,
+        }
+    }
+
+    /// A sealed credential that can still be shown: made, and not erased.
+    #[must_use]
+    pub fn sealed(&self, credential: &CredentialId) -> Option<&CredentialSealed> {
+        if self.erased.contains(credential) {
+            None
+        } else {
+            self.sealed.get(credential)
+        }
+    }
+
+    /// Who confirmed that a credential is saved, if anybody has.
+    #[must_use]
+    pub fn confirmed_by(&self, credential: &CredentialId) -> Option<&str> {
+        self.confirmed.get(credential).map(String::as_str)
+    }
+
+    /// The steps that wait for a human.
+    #[must_use]
+    pub fn parked(&self) -> Vec<(&StepPath, &Attention)> {
+        self.journal
+            .plan
+            .steps
+            .iter()
+            .filter_map(
+                |step| match self.steps.get(&step.path).map(|state| &state.phase) {
+                    Some(Phase::Parked(attention)) => Some((&step.path, attention)),
+                    _ => None,
+                },
+            )
+            .collect()
+    }
+
+    /// The server a step is at.
+    #[must_use]
+    pub fn server_of(&self, path: &StepPath) -> Option<&ServerName> {
+        match &self.plan().step(path)?.action {
+            Action::CreateHostingAccount(create) => create
+                .servers
+                .get(self.steps.get(path)?.server)
+                .map(|server| &server.name),
+            Action::VerifyHostingAccount(verify) => {
+                self.account(&verify.account).map(|account| &account.server)
+            }
+            _ => None,
+        }
+    }
+
+    fn needs_are_met(&self, needs: &[StepPath]) -> bool {
+        needs.iter().all(|need| {
+            self.steps
+                .get(need)
+                .is_some_and(StepState::lets_others_go_on)
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! The plan as a Mermaid flowchart, for people who would rather look than read.
+
+use std::fmt::Write as _;
+
+use super::Plan;
+use super::action::Action;
+use super::step::{Criticality, Step};
+
+impl Plan {
+    /// The plan as a Mermaid `flowchart TD`. Node ids are positions, so odd characters in paths do no harm.
+    #[must_use]
+    pub fn to_mermaid(&self) -> String {
+        let mut out = String::from("flowchart TD\n");
+        for (index, step) in self.steps.iter().enumerate() {
+            let (open, close) = if matches!(step.action, Action::Manual(_)) {
+                ("[/", "/]")
+            } else {
+                ("[", "]")
+            };
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "    s{index}{open}\"{}\"{close}", label(step));
+        }
+        for (index, step) in self.steps.iter().enumerate() {
+            for need in &step.needs {
+                if let Some(from) = self.steps.iter().position(|other| other.path == *need) {
+                    let arrow = if step.criticality == Criticality::Required {
+                        "-->"
+                    } else {
+                        "-.->"
+                    };
+                    let _ = writeln!(out, "    s{from} {arrow} s{index}");
+                }
+            }
+        }
+        out
+    }
+}
+
+fn label(step: &Step) -> String {
+    let detail = match &step.action {
+        Action::CreateHostingAccount(create) => match create.servers.first() {
+            Some(server) => format!("create account on {}", server.name),
+            None => "create account".to_owned(),
+        },
+        Action::VerifyHostingAccount(_) => "read back and try login".to_owned(),
+        Action::Manual(manual) => format!("by hand: {}", manual.what),
+        Action::HandOver(_) => "show, confirm, erase".to_owned(),
+    };
+    format!("{}<br/>{}", escape(step.path.as_str()), escape(&detail))
+}
+
+/// Mermaid reads `#name;` and `#code;` entities inside quoted labels; quotes and `#` themselves must become such.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("#quot;"),
+            '#' => out.push_str("#35;"),
+            '\n' => out.push(' '),
+            other => out.push(other),
+        }
+    }
+    out
+}

@@ -1,0 +1,391 @@
+//! Composing the plan: every item becomes steps, every choice is frozen.
+
+use jiff::Timestamp;
+
+use super::check::{check, hosting_domain};
+use super::rejection::{Reason, Rejection};
+use super::wording::{is_kind, noun, plural};
+use super::{Inputs, USERNAME_CANDIDATES};
+use crate::catalog::{AccountType, Catalog, Product, Takes};
+use crate::domain::DomainName;
+use crate::fleet::{Fleet, ServerName};
+use crate::order::{ItemKind, OrderItem, PaidOrder};
+use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank, refusals};
+use crate::plan::action::{
+    Action, CreateHostingAccount, HandOver, HostingDomain, Manual, VerifyHostingAccount,
+};
+use crate::plan::id::{Operation, PlanId, StepPath};
+use crate::plan::step::{CredentialId, CredentialSpec, Criticality, Step};
+use crate::plan::{Digests, PLAN_SCHEMA, Plan};
+use crate::problem::Problem;
+use crate::username;
+
+pub(super) fn compose(
+    order: &PaidOrder,
+    catalog: &Catalog,
+    fleet: &Fleet,
+    inputs: &Inputs,
+    now: Timestamp,
+) -> Result<Plan, Rejection> {
+    let mut reasons = Vec::new();
+    if let Err(problems) = check(order, catalog, fleet.config(), &inputs.capabilities) {
+        reasons.extend(
+            problems
+                .into_iter()
+                .map(|problem| Reason::Problem { problem }),
+        );
+    }
+    let mut composer = Composer {
+        order,
+        inputs,
+        id: PlanId::new(order.key(), Operation::Provision, inputs.generation),
+        fleet,
+        taken: Vec::new(),
+        steps: Vec::new(),
+        credentials: Vec::new(),
+        refused: Vec::new(),
+        notes: order.notes().to_vec(),
+        hosting: Vec::new(),
+    };
+    let paths = paths(order, catalog);
+    // Hosting first: add-ons, verification and handover refer to it.
+    for (item, product, path) in &paths {
+        if let Takes::NextPanelHosting {
+            package,
+            account_type,
+        } = &product.takes
+            && let Err(reason) =
+                composer.hosting(item, product, path, catalog, *package, *account_type)
+        {
+            reasons.push(reason);
+        }
+    }
+    if !reasons.is_empty() {
+        return Err(Rejection { reasons });
+    }
+    for (item, product, path) in &paths {
+        composer.note_kind(item, product);
+        if !matches!(product.takes, Takes::NextPanelHosting { .. }) {
+            composer.manual(item, product, path);
+        }
+    }
+    composer.hand_over();
+    Ok(Plan {
+        schema: PLAN_SCHEMA,
+        core: env!("CARGO_PKG_VERSION").to_owned(),
+        id: composer.id,
+        order: order.key().clone(),
+        operation: Operation::Provision,
+        generation: inputs.generation,
+        planned_at: now,
+        digests: Digests {
+            order: order.digest().to_string(),
+            catalog: catalog.digest().to_string(),
+            fleet: fleet.config().digest(),
+        },
+        steps: composer.steps,
+        credentials: composer.credentials,
+        retry: inputs.retry.clone(),
+        refused_servers: composer.refused,
+        notes: composer.notes,
+    })
+}
+
+/// Every single thing that was bought, with its step path. Equal items are numbered.
+fn paths<'a>(
+    order: &'a PaidOrder,
+    catalog: &'a Catalog,
+) -> Vec<(&'a OrderItem, &'a Product, StepPath)> {
+    let mut all: Vec<(&OrderItem, &Product, StepPath)> = Vec::new();
+    for item in order.items() {
+        let Some(product) = catalog.find(&item.code) else {
+            continue;
+        };
+        let code = product.code.as_str();
+        // The path names the customer's own domain, never the preview domain: that one may change with the fleet.
+        let domain = if product.takes.is_hosting() {
+            hosting_domain(item, order, catalog)
+        } else {
+            item.domain.clone()
+        };
+        let path = match &domain {
+            Some(domain) => StepPath::new([noun(&product.takes), code, domain.as_str()]),
+            None => StepPath::new([noun(&product.takes), code]),
+        };
+        // Only hosting is one thing per piece; the quantity of anything else is one piece of work.
+        let pieces = if product.takes.is_hosting() {
+            item.quantity.min(super::check::MOST_PER_ITEM)
+        } else {
+            1
+        };
+        for _ in 0..pieces {
+            all.push((item, product, path.clone()));
+        }
+    }
+    let unnumbered: Vec<StepPath> = all.iter().map(|(_, _, path)| path.clone()).collect();
+    for (index, (_, _, path)) in all.iter_mut().enumerate() {
+        let equal = unnumbered.iter().filter(|other| *other == path).count();
+        if equal > 1 {
+            let before = unnumbered
+                .iter()
+                .take(index)
+                .filter(|other| *other == path)
+                .count();
+            *path = path.numbered(before + 1);
+        }
+    }
+    all
+}
+
+struct Composer<'a> {
+    order: &'a PaidOrder,
+    inputs: &'a Inputs,
+    id: PlanId,
+    fleet: &'a Fleet,
+    /// Slots that earlier items of this order take.
+    taken: Vec<(ServerName, u32)>,
+    steps: Vec<Step>,
+    credentials: Vec<CredentialSpec>,
+    refused: Vec<ServerRefusal>,
+    notes: Vec<String>,
+    hosting: Vec<(StepPath, HostingDomain)>,
+}
+
+impl Composer<'_> {
+    fn hosting(
+        &mut self,
+        item: &OrderItem,
+        product: &Product,
+        path: &StepPath,
+        catalog: &Catalog,
+        package_id: Option<i64>,
+        account_type: AccountType,
+    ) -> Result<(), Reason> {
+        let (servers, refused) = self.servers(item, product)?;
+        let named = hosting_domain(item, self.order, catalog);
+        let base = match &named {
+            Some(domain) => domain.labels().next().unwrap_or_default().to_owned(),
+            None => self.order.customer().email.local_part().to_owned(),
+        };
+        let domain = match named {
+            Some(name) => HostingDomain::Named { name },
+            None => HostingDomain::Preview {
+                below: self.preview_domain(item)?,
+            },
+        };
+        let seed: Vec<u8> = self
+            .id
+            .as_uuid()
+            .as_bytes()
+            .iter()
+            .copied()
+            .chain(path.as_str().bytes())
+            .collect();
+        let usernames =
+            username::candidates(&base, &self.inputs.usernames, &seed, USERNAME_CANDIDATES);
+        let customer = self.order.customer();
+        let credential = CredentialId::from(path.as_str());
+        // What this account takes is taken for the next item of the same order.
+        if let Some(first) = servers.first() {
+            self.taken.push((first.name.clone(), product.weight));
+        }
+        for refusal in refused {
+            if !self.refused.contains(&refusal) {
+                self.refused.push(refusal);
+            }
+        }
+        let action = Action::CreateHostingAccount(Box::new(CreateHostingAccount {
+            product: product.code.clone(),
+            package_id,
+            account_type,
+            domain: domain.clone(),
+            email: customer.email.clone(),
+            full_name: customer.full_name.clone(),
+            phone: customer.phone.clone(),
+            company: customer.company.clone(),
+            billing_customer_id: customer
+                .panel_customer_id
+                .clone()
+                .or_else(|| customer.stripe_customer_id.clone()),
+            weight: product.weight,
+            servers,
+            usernames,
+            credential: credential.clone(),
+            mark: self.id.mark(path),
+        }));
+        self.credentials.push(CredentialSpec {
+            id: credential,
+            opens: "hosting account".to_owned(),
+            step: path.clone(),
+            policy: self.inputs.password.clone(),
+        });
+        let verify = Action::VerifyHostingAccount(VerifyHostingAccount {
+            account: path.clone(),
+        });
+        self.step(path.clone(), action, Vec::new());
+        self.step(path.under("verify"), verify, vec![path.clone()]);
+        self.attach(path, &domain);
+        self.hosting.push((path.clone(), domain));
+        Ok(())
+    }
+
+    fn servers(
+        &self,
+        item: &OrderItem,
+        product: &Product,
+    ) -> Result<(Vec<RankedServer>, Vec<ServerRefusal>), Reason> {
+        let mut request = PlacementRequest::new().with_weight(product.weight);
+        for (server, slots) in &self.taken {
+            request = request.with_taken(server.clone(), *slots);
+        }
+        match rank(self.fleet, &request) {
+            Ok(servers) => Ok((servers, refusals(self.fleet, &request))),
+            Err(refusals) => Err(Reason::NoServer {
+                item: item.path.clone(),
+                refusals,
+            }),
+        }
+    }
+
+    fn preview_domain(&self, item: &OrderItem) -> Result<DomainName, Reason> {
+        let problem = |message: String| Reason::Problem {
+            problem: Problem::new(format!("{}.domain", item.path), message),
+        };
+        let Some(preview) = self.fleet.config().preview_domain() else {
+            return Err(problem(
+                "has none, and the fleet has no preview_domain".to_owned(),
+            ));
+        };
+        DomainName::parse(preview).map_err(|error| {
+            problem(format!(
+                "has none, and the fleet's preview_domain `{preview}` is no domain: {error}"
+            ))
+        })
+    }
+
+    /// NextPanel's create request carries no domain (CONTRACT-nextpanel section 8), so a person attaches it.
+    fn attach(&mut self, path: &StepPath, domain: &HostingDomain) {
+        let manual = Manual {
+            what: format!(
+                "attach {} to the account",
+                domain.for_username("<username>")
+            ),
+            why: "NextPanel has no endpoint that attaches a domain to an account".to_owned(),
+            instructions: format!(
+                "on <server>, open the account <username> and add the domain {}",
+                domain.for_username("<username>")
+            ),
+            account: Some(path.clone()),
+        };
+        self.push(
+            path.under("attach"),
+            Action::Manual(manual),
+            vec![path.clone()],
+            Criticality::Degradable,
+        );
+    }
+
+    fn manual(&mut self, item: &OrderItem, product: &Product, path: &StepPath) {
+        // An add-on belongs to the hosting of its domain, else to the order's only hosting.
+        let account = self
+            .hosting
+            .iter()
+            .find(|(_, domain)| matches!((domain, &item.domain), (HostingDomain::Named { name }, Some(own)) if name == own))
+            .or_else(|| if self.hosting.len() == 1 { self.hosting.first() } else { None })
+            .map(|(path, _)| path.clone());
+        let noun = noun(&product.takes);
+        let domain = item
+            .domain
+            .as_ref()
+            .map(|domain| format!(" for {}", domain.as_str()))
+            .unwrap_or_default();
+        let times = if item.quantity > 1 {
+            format!(" ({} times)", item.quantity)
+        } else {
+            String::new()
+        };
+        let manual = Manual {
+            what: format!("{noun} {}{domain}{times}", product.code),
+            why: format!(
+                "no configured panel has an endpoint for {}",
+                plural(&product.takes)
+            ),
+            instructions: match &account {
+                Some(_) => format!(
+                    "set up {}{domain}{times} for the account <username> on <server>",
+                    product.name
+                ),
+                None => format!("set up {}{domain}{times}", product.name),
+            },
+            account: account.clone(),
+        };
+        self.push(
+            path.clone(),
+            Action::Manual(manual),
+            account.into_iter().collect(),
+            Criticality::Degradable,
+        );
+    }
+
+    fn note_kind(&mut self, item: &OrderItem, product: &Product) {
+        if let Some(kind) = &item.kind
+            && !is_kind(&product.takes, kind)
+            && !self
+                .notes
+                .iter()
+                .any(|note| note.starts_with(&format!("{}.type", item.path)))
+        {
+            self.notes.push(format!(
+                "{}.type: the order calls `{}` {}, the catalog calls it {}; the catalog wins",
+                item.path,
+                product.code,
+                ItemKind::as_str(kind),
+                noun(&product.takes)
+            ));
+        }
+    }
+
+    fn hand_over(&mut self) {
+        if self.credentials.is_empty() {
+            return;
+        }
+        let needs = self
+            .credentials
+            .iter()
+            .map(|credential| credential.step.under("verify"))
+            .collect();
+        let credentials = self
+            .credentials
+            .iter()
+            .map(|credential| credential.id.clone())
+            .collect();
+        self.step(
+            StepPath::from("hand-over"),
+            Action::HandOver(HandOver { credentials }),
+            needs,
+        );
+    }
+
+    fn step(&mut self, path: StepPath, action: Action, needs: Vec<StepPath>) {
+        self.push(path, action, needs, Criticality::Required);
+    }
+
+    fn push(
+        &mut self,
+        path: StepPath,
+        action: Action,
+        needs: Vec<StepPath>,
+        criticality: Criticality,
+    ) {
+        let verb = action
+            .verb()
+            .and_then(|verb| self.inputs.capabilities.declaration(verb.as_str()).cloned());
+        self.steps.push(Step {
+            path,
+            action,
+            needs,
+            criticality,
+            verb,
+        });
+    }
+}

@@ -1,0 +1,103 @@
+//! Where one step of a run stands.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::attention::Attention;
+use super::facts::Facts;
+
+/// Where one step stands, folded from the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepState {
+    /// The phase it is in.
+    pub phase: Phase,
+    /// Number of its last Intent; 0 before the first.
+    pub attempt: u32,
+    /// Index of the candidate it is at.
+    pub candidate: u32,
+    /// Index of the ranked server it is at.
+    pub server: usize,
+    /// Failures in a row that brought no answer; a server that asks for a pause does not count.
+    pub(super) failures: u32,
+    /// Requests in a row that did not leave for the current server.
+    pub(super) not_sent: u32,
+    /// Candidates with an outcome that was unknown at some time.
+    pub(super) unknown_candidates: BTreeSet<u32>,
+    /// Whether something of ours may exist on the current server.
+    pub(super) may_exist_here: bool,
+    /// When the last Intent was recorded.
+    pub(super) last_intent_at: Option<Timestamp>,
+    /// When the first of the current series of look-ups found nothing.
+    pub(super) absent_since: Option<Timestamp>,
+}
+
+/// The phase a step is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Phase {
+    /// To be called once what it needs is settled, not before the given instant.
+    Ready {
+        /// Not before this instant.
+        not_before: Option<Timestamp>,
+        /// Why it waits.
+        why: Option<String>,
+    },
+    /// Its Intent is recorded, its Outcome is not.
+    InFlight,
+    /// Its outcome is unknown: to be looked up, not before the given instant.
+    LookingUp {
+        /// Not before this instant.
+        not_before: Option<Timestamp>,
+        /// What happened to the call.
+        text: String,
+    },
+    /// It waits for a human.
+    Parked(Attention),
+    /// It is done.
+    Done(Facts),
+    /// A human does it, and has or has not said that it is done.
+    Manual {
+        /// Who did it.
+        confirmed_by: Option<String>,
+    },
+    /// It was given up; the text says why and what may exist.
+    GivenUp {
+        /// Why.
+        why: String,
+    },
+    /// It hands credentials over: settled by confirmations, not by a call.
+    HandOver,
+}
+
+impl StepState {
+    pub(super) const fn new(phase: Phase) -> Self {
+        Self {
+            phase,
+            attempt: 0,
+            candidate: 0,
+            server: 0,
+            failures: 0,
+            not_sent: 0,
+            unknown_candidates: BTreeSet::new(),
+            may_exist_here: false,
+            last_intent_at: None,
+            absent_since: None,
+        }
+    }
+
+    /// Whether steps that need this one may go on.
+    #[must_use]
+    pub const fn lets_others_go_on(&self) -> bool {
+        matches!(self.phase, Phase::Done(_) | Phase::Manual { .. })
+    }
+
+    /// Whether nothing more will happen to it without somebody outside.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        matches!(
+            self.phase,
+            Phase::Done(_) | Phase::Manual { .. } | Phase::GivenUp { .. }
+        )
+    }
+}
