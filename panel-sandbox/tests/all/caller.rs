@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use panel_sandbox::nextpanel_panel::{ApiKey, KeyKind, Panel, PanelSettings};
+use panel_sandbox::{Fault, Operation};
 use reqwest::{Method, RequestBuilder, Response, header::HeaderMap, redirect};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -131,4 +132,17 @@ pub(crate) async fn panel_and_caller() -> (Panel, Caller) {
     let panel = panel().await;
     let caller = Caller::with_key(&panel, KeyKind::SuperAdmin);
     (panel, caller)
+}
+
+/// A panel with one fault armed where it naturally belongs.
+pub(crate) async fn struck_by(fault: Fault) -> (Panel, Caller) {
+    let (panel, caller) = panel_and_caller().await;
+    panel.arm(fault).unwrap();
+    (panel, caller)
+}
+
+/// What the stand-in answered to each request of an operation, in the order of receipt.
+pub(crate) fn statuses(panel: &Panel, operation: &Operation) -> Vec<Option<u16>> {
+    let requests = panel.requests_for(operation);
+    requests.iter().map(|request| request.status()).collect()
 }

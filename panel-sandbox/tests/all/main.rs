@@ -6,4 +6,10 @@
 mod accounts;
 mod api_keys;
 mod caller;
+mod key_faults;
+mod late_arrival;
 mod login;
+mod raw_connection;
+mod sandbox;
+mod wire;
+mod wire_faults;
