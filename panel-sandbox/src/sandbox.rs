@@ -1,0 +1,81 @@
+//! Several stand-ins at once.
+
+use std::collections::HashSet;
+
+use crate::StartError;
+use crate::nextpanel_panel::{Panel, PanelSettings};
+
+/// A set of running stand-ins, each on its own address on 127.0.0.1. Dropping it ends all of them.
+#[derive(Debug)]
+pub struct PanelSandbox {
+    nextpanel_panels: Vec<Panel>,
+}
+
+impl PanelSandbox {
+    /// Begins a sandbox without any stand-in.
+    pub fn builder() -> PanelSandboxBuilder {
+        PanelSandboxBuilder::default()
+    }
+
+    /// The NextPanel panel of this name.
+    pub fn nextpanel_panel(&self, name: &str) -> Option<&Panel> {
+        self.nextpanel_panels
+            .iter()
+            .find(|panel| panel.name() == name)
+    }
+
+    /// All NextPanel panels, in the order they were added.
+    pub fn nextpanel_panels(&self) -> &[Panel] {
+        &self.nextpanel_panels
+    }
+
+    /// Heals every stand-in.
+    pub fn heal(&self) {
+        self.nextpanel_panels.iter().for_each(Panel::heal);
+    }
+
+    /// Lets every late request arrive, on every stand-in. Returns how many did.
+    pub async fn settle(&self) -> usize {
+        let mut count = 0;
+        for panel in &self.nextpanel_panels {
+            count += panel.settle().await;
+        }
+        count
+    }
+}
+
+/// Collects the stand-ins of a [`PanelSandbox`].
+#[derive(Debug, Default)]
+pub struct PanelSandboxBuilder {
+    nextpanel_panels: Vec<PanelSettings>,
+}
+
+impl PanelSandboxBuilder {
+    /// Adds a NextPanel panel.
+    pub fn nextpanel_panel(mut self, settings: PanelSettings) -> Self {
+        self.nextpanel_panels.push(settings);
+        self
+    }
+
+    /// Starts all of them.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError::NameTwice`] before anything is started, [`StartError::Bind`] if an address is taken. Either way
+    /// nothing is left running.
+    pub async fn start(self) -> Result<PanelSandbox, StartError> {
+        let mut names = HashSet::new();
+        for settings in &self.nextpanel_panels {
+            if !names.insert(settings.name()) {
+                return Err(StartError::NameTwice {
+                    name: settings.name().to_owned(),
+                });
+            }
+        }
+        let mut nextpanel_panels = Vec::with_capacity(self.nextpanel_panels.len());
+        for settings in self.nextpanel_panels {
+            nextpanel_panels.push(Panel::start(settings).await?);
+        }
+        Ok(PanelSandbox { nextpanel_panels })
+    }
+}
