@@ -1,1 +1,10 @@
 //! Typed async client for NextPanel: the hosting panel's API-key surface and the billing backend's bearer surface.
+//!
+//! [`panel`] talks to a hosting panel with an API key and secret (CONTRACT-nextpanel section 8). Every call returns a
+//! [`panel_http::Error`] that keeps the status, says whether the request may have been carried out, and whose
+//! refusals explain themselves through [`DenialExt`].
+
+mod denial;
+pub mod panel;
+
+pub use denial::DenialExt;

@@ -1,1 +1,18 @@
-//! Drives provisioning runs with the panel clients, durably: intent before every call, look-up after every unknown outcome.
+//! Drives provisioning runs with the panel clients, durably: intent before every call, look-up after every unknown
+//! outcome.
+//!
+//! The decisions are made by `provisioning-core`; this crate does what its run says, keeps the journal in a
+//! [`store::Store`], seals secrets before they get there, and keeps time.
+//!
+//! Exactly-once holds within one store: two hosts that serve the same panels share one store or have disjoint sources
+//! of orders.
+
+pub mod clock;
+mod engine;
+pub mod executor;
+pub mod nextpanel;
+pub mod progress;
+pub mod seal;
+pub mod store;
+
+pub use engine::{Engine, EngineBuilder, EngineError, RunOptions, RunState, RunView};

@@ -1,0 +1,107 @@
+//! Accounts as the panel shows them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The panel's id of an account: an integer (CONTRACT-nextpanel section 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountId(i64);
+
+impl AccountId {
+    /// An id.
+    #[must_use]
+    pub const fn new(id: i64) -> Self {
+        Self(id)
+    }
+
+    /// The id as an integer.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for AccountId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// An account row. Only id and username are needed to tell accounts apart; everything else may be missing, because no
+/// real panel has been seen and deployments differ.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Account {
+    /// The panel's id.
+    pub id: AccountId,
+    /// The username.
+    pub username: String,
+    /// E-mail of the account.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// The customer's name.
+    #[serde(default)]
+    pub full_name: Option<String>,
+    /// Whether it is a reseller's account.
+    #[serde(default)]
+    pub is_admin: Option<bool>,
+    /// Whether it is served; false while suspended.
+    #[serde(default)]
+    pub is_active: Option<bool>,
+    /// What the creator wrote: our mark, or the billing backend's customer id.
+    #[serde(default)]
+    pub billing_id: Option<String>,
+    /// When it was created, as the panel wrote it: naive means UTC (section 1).
+    #[serde(default)]
+    pub created_at: Option<String>,
+    /// Why it is suspended.
+    #[serde(default)]
+    pub suspension_reason: Option<String>,
+}
+
+impl Account {
+    /// An account with the two fields every row has.
+    #[must_use]
+    pub fn new(id: AccountId, username: impl Into<String>) -> Self {
+        Self {
+            id,
+            username: username.into(),
+            email: None,
+            full_name: None,
+            is_admin: None,
+            is_active: None,
+            billing_id: None,
+            created_at: None,
+            suspension_reason: None,
+        }
+    }
+
+    /// What stands where our mark would stand, unless it is empty.
+    #[must_use]
+    pub fn billing_id(&self) -> Option<&str> {
+        self.billing_id
+            .as_deref()
+            .map(str::trim)
+            .filter(|id| !id.is_empty())
+    }
+
+    /// Whether the row is this username's. Panels lower-case usernames.
+    #[must_use]
+    pub fn has_username(&self, username: &str) -> bool {
+        self.username.eq_ignore_ascii_case(username)
+    }
+}
+
+/// Names and addresses of customers are not for logs.
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account")
+            .field("id", &self.id)
+            .field("username", &self.username)
+            .field("is_active", &self.is_active)
+            .field("billing_id", &self.billing_id)
+            .finish_non_exhaustive()
+    }
+}

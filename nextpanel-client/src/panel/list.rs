@@ -1,0 +1,91 @@
+//! `GET /api/v1/billing/accounts`.
+
+use std::collections::BTreeMap;
+
+use panel_http::Answer;
+use panel_http::DecodeError;
+use panel_http::Endpoint;
+use panel_http::Error;
+use panel_http::Operation;
+use panel_http::Query;
+
+use super::account::{Account, AccountId};
+use super::client::Panel;
+use super::operations::LIST_ACCOUNTS;
+
+/// Rows asked for at once: the most the sibling service accepts (section 2).
+pub(super) const PAGE: u32 = 1_000;
+
+/// No fleet's server has this many pages; a panel that never ends its list is not believed.
+const MOST_PAGES: u32 = 1_000;
+
+/// Reads one page of accounts. The panel documents neither paging nor filters, so a page may be the whole list.
+#[derive(Debug, Clone, Copy)]
+pub struct ListAccounts {
+    skip: u32,
+    limit: u32,
+}
+
+impl ListAccounts {
+    /// `limit` rows after the first `skip`, if the panel honours either.
+    #[must_use]
+    pub const fn new(skip: u32, limit: u32) -> Self {
+        Self { skip, limit }
+    }
+}
+
+impl Endpoint for ListAccounts {
+    const OPERATION: &'static Operation = &LIST_ACCOUNTS;
+    type Reply = Vec<Account>;
+
+    fn query(&self, query: &mut Query) {
+        query.set("skip", self.skip);
+        query.set("limit", self.limit);
+    }
+
+    fn decode(&self, answer: &Answer) -> Result<Vec<Account>, DecodeError> {
+        answer.json()
+    }
+}
+
+/// Every account the panel shows, and whether that is shown to be all of them.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct WholeList {
+    /// The accounts, each once, by id.
+    pub accounts: Vec<Account>,
+    /// Whether the list is shown to be whole. If not, it is never proof that something is absent.
+    pub is_whole: bool,
+}
+
+impl Panel {
+    /// Reads every account: pages of 1,000, each after the rows seen so far, until one brings nothing new.
+    ///
+    /// The panel documents neither paging nor its own cap on a page, so a short page is not taken for the end: one more
+    /// request asks for what follows. An empty page there proves the end. The same rows again mean that `skip` is
+    /// ignored; the list then counts as whole unless its size is exactly a page, where it may have been cut.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn list_all(&self) -> Result<WholeList, Error> {
+        let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
+        for _ in 0..MOST_PAGES {
+            let skip = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
+            let rows = self.call(ListAccounts::new(skip, PAGE)).await?;
+            let received = rows.len();
+            let before = accounts.len();
+            accounts.extend(rows.into_iter().map(|account| (account.id, account)));
+            if accounts.len() == before {
+                let is_whole = received == 0 || received != PAGE as usize;
+                return Ok(WholeList {
+                    accounts: accounts.into_values().collect(),
+                    is_whole,
+                });
+            }
+        }
+        Ok(WholeList {
+            accounts: accounts.into_values().collect(),
+            is_whole: false,
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! Every operation of the hosting panel that this client knows.
+
+use panel_http::TimeoutClass;
+use panel_http::{CredentialKind, HttpMethod, Operation, Safety};
+
+const KEY_PAIR: &[CredentialKind] = &[CredentialKind::KeyPair];
+
+pub(crate) const HEALTH: Operation = Operation::new(
+    "panel.health",
+    HttpMethod::Get,
+    "/api/health",
+    Safety::ReadOnly,
+)
+.contract("nextpanel 8");
+
+pub(crate) const LOG_IN: Operation =
+    // It changes nothing but a login time, and sending it again is harmless.
+    Operation::new(
+        "panel.log_in",
+        HttpMethod::Post,
+        "/api/auth/login/json",
+        Safety::ReadOnly,
+    )
+    .contract("nextpanel 8");
+
+pub(crate) const LIST_ACCOUNTS: Operation = Operation::new(
+    "panel.list_accounts",
+    HttpMethod::Get,
+    "/api/v1/billing/accounts",
+    Safety::ReadOnly,
+)
+.credentials(KEY_PAIR)
+.contract("nextpanel 8");
+
+pub(crate) const GET_ACCOUNT: Operation = Operation::new(
+    "panel.get_account",
+    HttpMethod::Get,
+    "/api/v1/billing/accounts/{id}",
+    Safety::ReadOnly,
+)
+.credentials(KEY_PAIR)
+.contract("nextpanel 8");
+
+pub(crate) const CREATE_ACCOUNT: Operation =
+    // The server stores the username and refuses a second one, and stores the billing id: both read back.
+    Operation::new(
+        "panel.create_account",
+        HttpMethod::Post,
+        "/api/v1/billing/accounts",
+        Safety::NaturalKey,
+    )
+    .credentials(KEY_PAIR)
+    .timeout(TimeoutClass::Provision)
+    .contract("nextpanel 8");
+
+/// Every operation of the hosting panel that this client knows, with its safety.
+pub const OPERATIONS: &[&Operation] = &[
+    &HEALTH,
+    &LOG_IN,
+    &LIST_ACCOUNTS,
+    &GET_ACCOUNT,
+    &CREATE_ACCOUNT,
+];

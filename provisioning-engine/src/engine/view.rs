@@ -1,0 +1,75 @@
+//! What can be seen of a run.
+
+use jiff::Timestamp;
+
+use provisioning_core::order::OrderKey;
+use provisioning_core::plan::id::PlanId;
+use provisioning_core::planner::rejection::Rejection;
+use provisioning_core::run::Run;
+use provisioning_core::run::status::RunStatus;
+
+use super::{EngineError, replay};
+use crate::store::{StoredRun, StoredState};
+
+/// A run as it is stored.
+#[derive(Debug, Clone)]
+pub struct RunView {
+    /// Identity.
+    pub id: PlanId,
+    /// The order.
+    pub key: OrderKey,
+    /// When it was submitted.
+    pub submitted_at: Timestamp,
+    /// Where it stands.
+    pub state: RunState,
+}
+
+/// Where a run stands.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum RunState {
+    /// Stored, not planned yet.
+    Submitted,
+    /// Paid and authentic, but not plannable: it needs attention, or room on a server.
+    Rejected(Rejection),
+    /// Planned.
+    Planned(Box<Run>),
+}
+
+impl RunView {
+    /// The run, once it is planned.
+    #[must_use]
+    pub fn run(&self) -> Option<&Run> {
+        match &self.state {
+            RunState::Planned(run) => Some(run),
+            _ => None,
+        }
+    }
+
+    /// The status of a planned run at `now`.
+    #[must_use]
+    pub fn status(&self, now: Timestamp) -> Option<RunStatus> {
+        self.run().map(|run| run.status(now))
+    }
+}
+
+pub(super) fn of(stored: StoredRun) -> Result<RunView, EngineError> {
+    let StoredRun {
+        id,
+        key,
+        submitted_at,
+        state,
+        ..
+    } = stored;
+    let state = match state {
+        StoredState::Unplanned(None) => RunState::Submitted,
+        StoredState::Unplanned(Some(rejection)) => RunState::Rejected(rejection),
+        StoredState::Planned(journal) => RunState::Planned(Box::new(replay(id, *journal)?)),
+    };
+    Ok(RunView {
+        id,
+        key,
+        submitted_at,
+        state,
+    })
+}

@@ -1,0 +1,118 @@
+//! What the engine asks of a panel: the verbs, the look-up, the count, and the exact requests beforehand.
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde::Serialize;
+
+use provisioning_core::fleet::{Observation, Reservation, ServerName};
+use provisioning_core::plan::Plan;
+use provisioning_core::plan::id::StepPath;
+use provisioning_core::plan::verb::Capabilities;
+use provisioning_core::run::directive::{Call, LookUp};
+use provisioning_core::run::finding::Finding;
+use provisioning_core::run::outcome::Outcome;
+
+/// Something that can do the verbs it declares. Implemented for NextPanel; hosts implement it for other panels.
+///
+/// An executor decides nothing: it sends one request for one call, and says truthfully what came back. Retrying,
+/// looking up and choosing another candidate are the run's business.
+#[async_trait]
+pub trait Executor: Send + Sync + std::fmt::Debug {
+    /// The verbs it does, with what it declares about each.
+    fn capabilities(&self) -> Capabilities;
+
+    /// The exact requests a step would send, with unknown outputs as `{step.output}` and secrets as `[secret]`.
+    /// Nothing is sent.
+    fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest>;
+
+    /// Makes one call. `password` is the step's credential, where it has one.
+    async fn call(&self, call: &Call, password: Option<&SecretString>, known: Known) -> CallReport;
+
+    /// Searches one server for what an unknown call may have created.
+    async fn look_up(
+        &self,
+        look_up: &LookUp,
+        password: Option<&SecretString>,
+        known: Known,
+    ) -> LookUpReport;
+
+    /// Counts the accounts on a server. Reservations are of runs that have not ended.
+    async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation;
+
+    /// The read requests that [`Executor::observe`] sends for a server, for dry runs that list their reads.
+    fn preview_observe(&self, server: &ServerName) -> Vec<PreviewedRequest>;
+}
+
+/// What the engine has learned about a server from earlier calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Known {
+    /// The server has shown a mark of ours.
+    pub shows_marks: bool,
+    /// An account of ours has logged in there.
+    pub logins_work: bool,
+}
+
+impl Known {
+    /// Everything that either has learned. What was learned once stays learned.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            shows_marks: self.shows_marks || other.shows_marks,
+            logins_work: self.logins_work || other.logins_work,
+        }
+    }
+}
+
+/// What a call came to, and what it taught about the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallReport {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// What it taught.
+    pub learned: Known,
+}
+
+/// What a look-up found, and what it taught about the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookUpReport {
+    /// What it found.
+    pub finding: Finding,
+    /// What it taught.
+    pub learned: Known,
+}
+
+/// A request as it would be sent, with secrets and unknown outputs replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PreviewedRequest {
+    /// The step it belongs to; none for reads made while planning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepPath>,
+    /// HTTP method.
+    pub method: String,
+    /// Absolute URL.
+    pub url: String,
+    /// Headers that matter, in order; secrets as `[secret]`.
+    pub headers: Vec<(String, String)>,
+    /// JSON body, if the request has one; secrets as `[secret]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<serde_json::Value>,
+    /// Whether it changes anything on the panel.
+    pub writes: bool,
+    /// When it is sent, if that is not certain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+}
+
+impl CallReport {
+    /// A report of a call that taught nothing about its server.
+    #[must_use]
+    pub const fn without_lesson(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            learned: Known {
+                shows_marks: false,
+                logins_work: false,
+            },
+        }
+    }
+}

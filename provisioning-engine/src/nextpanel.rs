@@ -1,0 +1,137 @@
+//! The executor for NextPanel servers.
+
+mod create;
+mod login;
+mod look_up;
+mod observe;
+mod preview;
+mod reply;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+
+use nextpanel_client::panel::Panel;
+use provisioning_core::fleet::{Observation, Reservation, ServerName};
+use provisioning_core::plan::Plan;
+use provisioning_core::plan::id::StepPath;
+use provisioning_core::plan::verb::Capabilities;
+use provisioning_core::run::directive::{Call, LookUp, Request};
+use provisioning_core::run::finding::Finding;
+use provisioning_core::run::outcome::Outcome;
+
+use crate::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
+
+/// How long a create request may still arrive after it was sent, on real panels.
+const LONGEST_DURATION: Duration = Duration::from_secs(60);
+
+/// Creates, verifies, finds and counts accounts on a fleet of NextPanel servers.
+#[derive(Debug, Clone)]
+pub struct NextPanelExecutor {
+    servers: BTreeMap<ServerName, Panel>,
+    longest_duration: Duration,
+}
+
+impl NextPanelExecutor {
+    /// An executor for these servers, each with a client of its own.
+    #[must_use]
+    pub fn new(servers: impl IntoIterator<Item = (ServerName, Panel)>) -> Self {
+        Self {
+            servers: servers.into_iter().collect(),
+            longest_duration: LONGEST_DURATION,
+        }
+    }
+
+    /// Sets how long a create request may still arrive after it was sent. 60 seconds by default; a sandbox needs less.
+    #[must_use]
+    pub const fn longest_duration(mut self, longest_duration: Duration) -> Self {
+        self.longest_duration = longest_duration;
+        self
+    }
+
+    fn panel(&self, server: Option<&ServerName>) -> Option<(&ServerName, &Panel)> {
+        let name = server?;
+        self.servers.get_key_value(name)
+    }
+}
+
+/// A server that the fleet names and the executor does not have: a setting that does not mend itself.
+fn unconfigured(server: Option<&ServerName>) -> String {
+    match server {
+        Some(server) => {
+            format!("server {server} is not configured here: add it with its key, then resume")
+        }
+        None => "the call names no server".to_owned(),
+    }
+}
+
+#[async_trait]
+impl Executor for NextPanelExecutor {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::nextpanel(self.longest_duration)
+    }
+
+    fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
+        preview::preview(self, plan, step)
+    }
+
+    async fn call(&self, call: &Call, password: Option<&SecretString>, known: Known) -> CallReport {
+        let Some((server, panel)) = self.panel(call.server.as_ref()) else {
+            let text = unconfigured(call.server.as_ref());
+            return CallReport::without_lesson(Outcome::NotSent {
+                text,
+                retryable: false,
+                not_before: None,
+            });
+        };
+        match &call.request {
+            Request::CreateHostingAccount {
+                create,
+                username,
+                planned_at,
+            } => create::create(server, panel, create, username, *planned_at, password).await,
+            Request::VerifyHostingAccount { account, mark, .. } => {
+                verify::verify(panel, account, *mark, password, known).await
+            }
+            _ => CallReport::without_lesson(Outcome::NotSent {
+                text: "this executor does not do that".to_owned(),
+                retryable: false,
+                not_before: None,
+            }),
+        }
+    }
+
+    async fn look_up(
+        &self,
+        look_up: &LookUp,
+        password: Option<&SecretString>,
+        known: Known,
+    ) -> LookUpReport {
+        match self.panel(look_up.server.as_ref()) {
+            Some((_, panel)) => look_up::look_up(panel, look_up, password, known).await,
+            None => LookUpReport {
+                finding: Finding::NotPossible {
+                    text: unconfigured(look_up.server.as_ref()),
+                    not_before: None,
+                },
+                learned: Known::default(),
+            },
+        }
+    }
+
+    async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation {
+        match self.panel(Some(server)) {
+            Some((server, panel)) => observe::observe(server, panel, reservations).await,
+            None => Observation::NotObserved,
+        }
+    }
+
+    fn preview_observe(&self, server: &ServerName) -> Vec<PreviewedRequest> {
+        self.panel(Some(server))
+            .map(|(_, panel)| preview::observe(panel))
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,91 @@
+//! Creating an account.
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use nextpanel_client::panel::{Account, AccountMetadata, CreateAccount, Panel};
+use provisioning_core::fleet::ServerName;
+use provisioning_core::permission::Verb;
+use provisioning_core::plan::action::CreateHostingAccount;
+use provisioning_core::plan::verb::Effect;
+use provisioning_core::run::facts::{Facts, HostingAccount, Proof};
+use provisioning_core::run::outcome::{Because, Outcome};
+use provisioning_core::username::Username;
+
+use super::reply::outcome_of;
+use crate::executor::{CallReport, Known};
+
+pub(super) async fn create(
+    server: &ServerName,
+    panel: &Panel,
+    create: &CreateHostingAccount,
+    username: &Username,
+    planned_at: Timestamp,
+    password: Option<&SecretString>,
+) -> CallReport {
+    let Some(password) = password else {
+        return CallReport::without_lesson(Outcome::Rejected {
+            because: Because::Invalid,
+            text: "the account has no password to be created with".to_owned(),
+        });
+    };
+    match panel
+        .call(request(
+            create,
+            username.as_str(),
+            password.clone(),
+            planned_at,
+        ))
+        .await
+    {
+        Ok(account) => CallReport {
+            learned: Known {
+                shows_marks: shows(&account, create),
+                logins_work: false,
+            },
+            outcome: Outcome::Ok {
+                facts: Facts::HostingAccount(HostingAccount {
+                    remote_id: account.id.to_string(),
+                    username: account.username,
+                    server: server.clone(),
+                    proof: Proof::Created,
+                }),
+            },
+        },
+        Err(error) => {
+            CallReport::without_lesson(outcome_of(&error, Verb::CreateAccount, Effect::Create))
+        }
+    }
+}
+
+fn shows(account: &Account, create: &CreateHostingAccount) -> bool {
+    account
+        .billing_id()
+        .is_some_and(|shown| create.mark.is(shown))
+}
+
+/// The exact request of a candidate.
+pub(super) fn request(
+    create: &CreateHostingAccount,
+    username: &str,
+    password: SecretString,
+    planned_at: Timestamp,
+) -> CreateAccount {
+    CreateAccount::new(
+        username,
+        create.email.as_str(),
+        password,
+        create.account_type,
+        create.mark,
+        planned_at,
+    )
+    .set_full_name(create.full_name.clone())
+    .set_phone(create.phone.clone())
+    .set_company(create.company.clone())
+    .set_package_id(create.package_id)
+    .set_metadata(AccountMetadata::new(
+        create.account_type,
+        create.billing_customer_id.clone(),
+        planned_at,
+    ))
+}

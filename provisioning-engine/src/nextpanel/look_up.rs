@@ -1,0 +1,80 @@
+//! Searching a server for what an unknown call may have created.
+
+use secrecy::SecretString;
+
+use jiff::Timestamp;
+use nextpanel_client::panel::{FoundBy, Panel};
+use provisioning_core::permission::Verb;
+use provisioning_core::plan::verb::Effect;
+use provisioning_core::run::directive::LookUp;
+use provisioning_core::run::facts::{LoginReading, MarkReading};
+use provisioning_core::run::finding::{Finding, Match};
+use provisioning_core::run::outcome::Outcome;
+
+use super::login::try_login;
+use super::reply::outcome_of;
+use crate::executor::{Known, LookUpReport};
+
+pub(super) async fn look_up(
+    panel: &Panel,
+    look_up: &LookUp,
+    password: Option<&SecretString>,
+    known: Known,
+) -> LookUpReport {
+    let found = match panel.find(look_up.username.as_str(), look_up.mark).await {
+        Ok(found) => found,
+        Err(error) => {
+            let finding = match outcome_of(&error, Verb::ListAccounts, Effect::Read) {
+                Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
+                Outcome::NotSent {
+                    text, not_before, ..
+                } => Finding::NotPossible { text, not_before },
+                Outcome::Unknown { text } | Outcome::Rejected { text, .. } => {
+                    Finding::NotPossible {
+                        text,
+                        not_before: None,
+                    }
+                }
+                Outcome::Ok { .. } => Finding::NotPossible {
+                    text: error.to_string(),
+                    not_before: None::<Timestamp>,
+                },
+            };
+            return LookUpReport {
+                finding,
+                learned: Known::default(),
+            };
+        }
+    };
+    let mut learned = Known::default();
+    let mut matches = Vec::new();
+    for (account, by) in found.accounts {
+        let mark = match (by, account.billing_id()) {
+            (FoundBy::Mark, _) => MarkReading::Ours,
+            (FoundBy::Username, Some(_)) => MarkReading::Other,
+            (FoundBy::Username, None) => MarkReading::Nothing,
+        };
+        // A password is tried only where the mark does not decide.
+        let login = match mark {
+            MarkReading::Nothing => try_login(panel, &account.username, password).await,
+            _ => LoginReading::NotTried,
+        };
+        learned.shows_marks |= mark == MarkReading::Ours;
+        learned.logins_work |= login == LoginReading::Proved;
+        matches.push(Match {
+            remote_id: account.id.to_string(),
+            username: account.username,
+            mark,
+            login,
+            bound_to: None,
+        });
+    }
+    LookUpReport {
+        finding: Finding::Read {
+            matches,
+            whole: found.is_whole,
+            shows_marks: known.shows_marks || found.shows_billing_ids,
+        },
+        learned,
+    }
+}

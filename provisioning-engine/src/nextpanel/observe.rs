@@ -1,0 +1,47 @@
+//! Counting the accounts of a server.
+
+use nextpanel_client::panel::Panel;
+use provisioning_core::fleet::{Observation, Reservation, ServerName, uncounted_slots};
+use provisioning_core::permission::Verb;
+use provisioning_core::plan::verb::Effect;
+use provisioning_core::run::outcome::{Barrier, Outcome};
+
+use super::reply::outcome_of;
+
+pub(super) async fn observe(
+    server: &ServerName,
+    panel: &Panel,
+    reservations: &[Reservation],
+) -> Observation {
+    let list = match panel.list_all().await {
+        Ok(list) => list,
+        Err(error) => {
+            return match outcome_of(&error, Verb::ListAccounts, Effect::Read) {
+                Outcome::Denied {
+                    barrier: Barrier::Permission { denial },
+                    ..
+                } => Observation::KeyDenied { denial },
+                Outcome::NotSent {
+                    text,
+                    not_before: None,
+                    ..
+                } => Observation::Offline { text },
+                _ => Observation::CountFailed {
+                    text: error.to_string(),
+                },
+            };
+        }
+    };
+    let accounts = u32::try_from(list.accounts.len()).unwrap_or(u32::MAX);
+    if !list.is_whole {
+        return Observation::Incomplete { seen: accounts };
+    }
+    let usernames = list
+        .accounts
+        .iter()
+        .map(|account| account.username.as_str());
+    Observation::Counted {
+        accounts,
+        reserved_uncounted: uncounted_slots(reservations, server, usernames),
+    }
+}

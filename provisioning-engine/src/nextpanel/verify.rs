@@ -1,0 +1,65 @@
+//! Reading an account back, as evidence.
+
+use secrecy::SecretString;
+
+use nextpanel_client::panel::{Account, AccountId, GetAccount, Panel};
+use provisioning_core::permission::Verb;
+use provisioning_core::plan::id::Mark;
+use provisioning_core::plan::verb::Effect;
+use provisioning_core::run::facts::{Facts, HostingAccount, LoginReading, MarkReading, Verified};
+use provisioning_core::run::outcome::{Because, Outcome};
+
+use super::login::try_login;
+use super::reply::outcome_of;
+use crate::executor::{CallReport, Known};
+
+pub(super) async fn verify(
+    panel: &Panel,
+    account: &HostingAccount,
+    mark: Mark,
+    password: Option<&SecretString>,
+    known: Known,
+) -> CallReport {
+    let Ok(id) = account.remote_id.parse() else {
+        return CallReport::without_lesson(Outcome::Rejected {
+            because: Because::Invalid,
+            text: format!(
+                "NextPanel ids are integers, `{}` is none",
+                account.remote_id
+            ),
+        });
+    };
+    let row = match panel.call(GetAccount(AccountId::new(id))).await {
+        Ok(row) => row,
+        Err(error) => {
+            return CallReport::without_lesson(outcome_of(&error, Verb::GetAccount, Effect::Read));
+        }
+    };
+    let login = try_login(panel, &row.username, password).await;
+    let mark = read_mark(&row, mark);
+    CallReport {
+        learned: Known {
+            shows_marks: mark == MarkReading::Ours,
+            logins_work: login == LoginReading::Proved,
+        },
+        outcome: Outcome::Ok {
+            facts: Facts::Verified(Verified {
+                remote_id: row.id.to_string(),
+                username: row.username,
+                // A panel that shows no flag has not said that it is inactive.
+                active: row.is_active.unwrap_or(true),
+                mark,
+                login,
+                logins_work_here: known.logins_work,
+            }),
+        },
+    }
+}
+
+fn read_mark(row: &Account, mark: Mark) -> MarkReading {
+    match row.billing_id() {
+        Some(shown) if mark.is(shown) => MarkReading::Ours,
+        Some(_) => MarkReading::Other,
+        None => MarkReading::Nothing,
+    }
+}

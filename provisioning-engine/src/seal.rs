@@ -1,0 +1,299 @@
+//! Sealing secrets and personal data before they reach a store.
+//!
+//! XChaCha20-Poly1305 with a random 192-bit nonce per message, so one key seals any number of messages. The
+//! associated data binds each message to its tenant, run, purpose and key: a sealed value copied to another run or
+//! another field does not open.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use rand::Rng;
+use secrecy::{ExposeSecret, SecretSlice, SecretString, zeroize::Zeroizing};
+use thiserror::Error;
+
+use provisioning_core::order::TenantId;
+use provisioning_core::plan::id::PlanId;
+
+const KEY_BYTES: usize = 32;
+const NONCE_BYTES: usize = 24;
+
+/// What a sealed value belongs to. All of it is authenticated.
+#[derive(Debug, Clone, Copy)]
+pub struct SealContext<'a> {
+    /// The tenant.
+    pub tenant: &'a TenantId,
+    /// The run.
+    pub run: PlanId,
+    /// Which value of the run, such as `order` or `credential/hosting/wp_growth`.
+    pub purpose: &'a str,
+}
+
+/// Seals and opens values with one key.
+pub struct Sealer {
+    key_id: String,
+    cipher: XChaCha20Poly1305,
+}
+
+/// Why a value could not be sealed or opened.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The key has the wrong length.
+    #[error("a sealing key has {expected} bytes, this one has {found}")]
+    KeyLength {
+        /// Bytes it must have.
+        expected: usize,
+        /// Bytes it has.
+        found: usize,
+    },
+    /// Sealed with another key.
+    #[error(
+        "sealed with key `{sealed_with}`, this engine has `{have}`: configure that key; nothing was changed"
+    )]
+    OtherKey {
+        /// The key that sealed it.
+        sealed_with: String,
+        /// The key at hand.
+        have: String,
+    },
+    /// Not what was sealed for this place: another run's value, a changed value, or another key under the same name.
+    #[error(
+        "the sealed value does not open: it was changed, moved from another run, or sealed with another key of the same name"
+    )]
+    DoesNotOpen,
+    /// The value is not a sealed value at all, or sealing itself failed.
+    #[error("not a sealed value")]
+    Malformed,
+}
+
+impl Sealer {
+    /// A sealer with a random key that lives as long as the process: for stores that live as long as the process.
+    #[must_use]
+    pub fn for_this_process() -> Self {
+        let mut key = Zeroizing::new([0_u8; KEY_BYTES]);
+        rand::rng().fill_bytes(key.as_mut_slice());
+        Self {
+            key_id: "process".to_owned(),
+            cipher: XChaCha20Poly1305::new(&Key::from(*key)),
+        }
+    }
+
+    /// A sealer with a key from the host's configuration. `key_id` is stored beside every sealed value.
+    ///
+    /// # Errors
+    /// [`SealError::KeyLength`] unless the key has 32 bytes.
+    pub fn with_key(key_id: impl Into<String>, key: &SecretSlice<u8>) -> Result<Self, SealError> {
+        let bytes: [u8; KEY_BYTES] =
+            key.expose_secret()
+                .try_into()
+                .map_err(|_| SealError::KeyLength {
+                    expected: KEY_BYTES,
+                    found: key.expose_secret().len(),
+                })?;
+        let bytes = Zeroizing::new(bytes);
+        Ok(Self {
+            key_id: key_id.into(),
+            cipher: XChaCha20Poly1305::new(&Key::from(*bytes)),
+        })
+    }
+
+    /// Name of the key, stored beside what it sealed.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// Seals a value for one place.
+    ///
+    /// # Errors
+    /// [`SealError::Malformed`] if the cipher refuses, which for values of this size it does not.
+    pub fn seal(&self, context: SealContext<'_>, value: &[u8]) -> Result<String, SealError> {
+        let mut nonce = [0_u8; NONCE_BYTES];
+        rand::rng().fill_bytes(&mut nonce);
+        let associated = self.associated(context);
+        let sealed = self
+            .cipher
+            .encrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: value,
+                    aad: &associated,
+                },
+            )
+            .map_err(|_| SealError::Malformed)?;
+        let mut whole = nonce.to_vec();
+        whole.extend_from_slice(&sealed);
+        Ok(STANDARD_NO_PAD.encode(whole))
+    }
+
+    /// Opens a value that was sealed for this place.
+    ///
+    /// # Errors
+    /// [`SealError::OtherKey`], [`SealError::DoesNotOpen`] or [`SealError::Malformed`].
+    pub fn open(
+        &self,
+        context: SealContext<'_>,
+        key_id: &str,
+        sealed: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        if key_id != self.key_id {
+            return Err(SealError::OtherKey {
+                sealed_with: key_id.to_owned(),
+                have: self.key_id.clone(),
+            });
+        }
+        let whole = STANDARD_NO_PAD
+            .decode(sealed)
+            .map_err(|_| SealError::Malformed)?;
+        let (nonce, body) = whole
+            .split_at_checked(NONCE_BYTES)
+            .ok_or(SealError::Malformed)?;
+        let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| SealError::Malformed)?;
+        let associated = self.associated(context);
+        self.cipher
+            .decrypt(
+                &XNonce::from(nonce),
+                Payload {
+                    msg: body,
+                    aad: &associated,
+                },
+            )
+            .map(Zeroizing::new)
+            .map_err(|_| SealError::DoesNotOpen)
+    }
+
+    /// Opens a password.
+    ///
+    /// # Errors
+    /// As [`Sealer::open`]; [`SealError::Malformed`] also if it is not UTF-8.
+    pub fn open_password(
+        &self,
+        context: SealContext<'_>,
+        key_id: &str,
+        sealed: &str,
+    ) -> Result<SecretString, SealError> {
+        let bytes = self.open(context, key_id, sealed)?;
+        std::str::from_utf8(&bytes)
+            .map(SecretString::from)
+            .map_err(|_| SealError::Malformed)
+    }
+
+    /// Every part is preceded by its length, so that no two places share an encoding.
+    fn associated(&self, context: SealContext<'_>) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for part in [
+            context.tenant.as_str().as_bytes(),
+            context.run.as_uuid().as_bytes().as_slice(),
+            context.purpose.as_bytes(),
+            self.key_id.as_bytes(),
+        ] {
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        bytes
+    }
+}
+
+impl fmt::Debug for Sealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sealer")
+            .field("key_id", &self.key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use provisioning_core::order::{OrderId, OrderKey, OrderMode, SourceName};
+    use provisioning_core::plan::id::Operation;
+
+    fn run(id: &str) -> PlanId {
+        let key = OrderKey::new(
+            TenantId::new("shop").unwrap(),
+            SourceName::new("shop.example").unwrap(),
+            OrderMode::Live,
+            OrderId::new(id).unwrap(),
+        );
+        PlanId::new(&key, Operation::Provision, 0)
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_where_it_was_sealed_for() {
+        let tenant = TenantId::new("shop").unwrap();
+        let other_tenant = TenantId::new("other").unwrap();
+        let sealer = Sealer::for_this_process();
+        let place = SealContext {
+            tenant: &tenant,
+            run: run("1"),
+            purpose: "credential/a",
+        };
+        let sealed = sealer.seal(place, b"canary-3c").unwrap();
+        assert!(!sealed.contains("canary"));
+        assert_eq!(
+            sealer.open(place, "process", &sealed).unwrap().as_slice(),
+            b"canary-3c"
+        );
+        for elsewhere in [
+            SealContext {
+                tenant: &other_tenant,
+                ..place
+            },
+            SealContext {
+                run: run("2"),
+                ..place
+            },
+            SealContext {
+                purpose: "credential/b",
+                ..place
+            },
+        ] {
+            assert_eq!(
+                sealer.open(elsewhere, "process", &sealed).unwrap_err(),
+                SealError::DoesNotOpen
+            );
+        }
+    }
+
+    #[test]
+    fn another_key_is_named_and_a_changed_value_does_not_open() {
+        let tenant = TenantId::new("shop").unwrap();
+        let place = SealContext {
+            tenant: &tenant,
+            run: run("1"),
+            purpose: "order",
+        };
+        let sealer = Sealer::with_key("2026-11", &SecretSlice::from(vec![7; 32])).unwrap();
+        let sealed = sealer.seal(place, b"value").unwrap();
+        assert_ne!(
+            sealed,
+            sealer.seal(place, b"value").unwrap(),
+            "a nonce is never used twice"
+        );
+        assert!(matches!(
+            sealer.open(place, "2025-01", &sealed),
+            Err(SealError::OtherKey { .. })
+        ));
+        let mut changed = sealed.clone().into_bytes();
+        changed[40] = if changed[40] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap();
+        assert_eq!(
+            sealer.open(place, "2026-11", &changed).unwrap_err(),
+            SealError::DoesNotOpen
+        );
+        assert_eq!(
+            sealer.open(place, "2026-11", "short").unwrap_err(),
+            SealError::Malformed
+        );
+        assert_eq!(
+            Sealer::with_key("k", &SecretSlice::from(vec![1; 31])).unwrap_err(),
+            SealError::KeyLength {
+                expected: 32,
+                found: 31
+            }
+        );
+    }
+}

@@ -1,0 +1,278 @@
+//! The store that lives as long as the process: for tests and the sandboxed main job.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use provisioning_core::fleet::{Reservation, ServerName};
+use provisioning_core::order::{Alias, OrderKey, TenantId};
+use provisioning_core::plan::Plan;
+use provisioning_core::plan::id::PlanId;
+use provisioning_core::planner::rejection::Rejection;
+use provisioning_core::run::event::{Entry, Event};
+use provisioning_core::run::journal::Journal;
+
+use super::{
+    Binding, Claim, NewRun, Projection, Sealed, Store, StoreError, StoredRun, StoredState,
+    Submitted,
+};
+use crate::executor::Known;
+
+/// Keeps runs in memory. What it holds is sealed all the same, and gone with the process.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    runs: BTreeMap<PlanId, Row>,
+    order_of_arrival: Vec<PlanId>,
+    keys: HashMap<OrderKey, PlanId>,
+    aliases: HashMap<(TenantId, Alias), PlanId>,
+    bindings: HashMap<Binding, PlanId>,
+    known: HashMap<ServerName, Known>,
+}
+
+#[derive(Debug)]
+struct Row {
+    key: OrderKey,
+    content: String,
+    order: Sealed,
+    submitted_at: Timestamp,
+    state: StoredState,
+    fence: u64,
+    leased_until: Option<Timestamp>,
+    projection: Projection,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A thread that panicked while it held the lock has left the maps whole: every change below is prepared first.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn row(&mut self, run: PlanId) -> Result<&mut Row, StoreError> {
+        self.runs.get_mut(&run).ok_or(StoreError::NoRun(run))
+    }
+
+    fn fenced(&mut self, claim: &Claim) -> Result<&mut Row, StoreError> {
+        let row = self.row(claim.run)?;
+        if row.fence == claim.fence && row.leased_until.is_some() {
+            Ok(row)
+        } else {
+            Err(StoreError::FencedOut(claim.run))
+        }
+    }
+
+    fn check_bindings(&self, run: PlanId, projection: &Projection) -> Result<(), StoreError> {
+        for binding in &projection.bindings {
+            if let Some(owner) = self.bindings.get(binding)
+                && *owner != run
+            {
+                return Err(StoreError::Bound {
+                    binding: binding.clone(),
+                    owner: *owner,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn bind(&mut self, run: PlanId, projection: &Projection) {
+        for binding in &projection.bindings {
+            self.bindings.insert(binding.clone(), run);
+        }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn survives_the_process(&self) -> bool {
+        false
+    }
+
+    async fn submit(&self, new: NewRun) -> Result<Submitted, StoreError> {
+        let mut state = self.lock();
+        let mut hits: Vec<(PlanId, String)> = Vec::new();
+        if let Some(run) = state.keys.get(&new.key) {
+            hits.push((*run, format!("order id {}", new.key)));
+        }
+        for alias in &new.aliases {
+            if let Some(run) = state
+                .aliases
+                .get(&(new.key.tenant().clone(), alias.clone()))
+            {
+                hits.push((*run, alias.to_string()));
+            }
+        }
+        if let Some((run, through)) = hits.first().cloned() {
+            // Ids that lead to different runs are a conflict whatever the content is.
+            let one_run = hits.iter().all(|(other, _)| *other == run);
+            let same = one_run && state.row(run)?.content == new.content;
+            return Ok(if same {
+                Submitted::Existing { run, through }
+            } else {
+                Submitted::Conflict { run, through }
+            });
+        }
+        let run = new.id;
+        for alias in new.aliases {
+            state.aliases.insert((new.key.tenant().clone(), alias), run);
+        }
+        state.keys.insert(new.key.clone(), run);
+        state.order_of_arrival.push(run);
+        let row = Row {
+            key: new.key,
+            content: new.content,
+            order: new.order,
+            submitted_at: new.at,
+            state: StoredState::Unplanned(None),
+            fence: 0,
+            leased_until: None,
+            projection: Projection {
+                wake_at: Some(new.at),
+                ..Projection::default()
+            },
+        };
+        state.runs.insert(run, row);
+        Ok(Submitted::New { run })
+    }
+
+    async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
+        let mut state = self.lock();
+        let row = state.row(run)?;
+        Ok(StoredRun {
+            id: run,
+            key: row.key.clone(),
+            order: row.order.clone(),
+            submitted_at: row.submitted_at,
+            state: row.state.clone(),
+        })
+    }
+
+    async fn list(&self) -> Result<Vec<PlanId>, StoreError> {
+        Ok(self.lock().order_of_arrival.clone())
+    }
+
+    async fn claim(
+        &self,
+        run: PlanId,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Claim, StoreError> {
+        let mut state = self.lock();
+        let row = state.row(run)?;
+        if let Some(until) = row.leased_until
+            && until > now
+        {
+            return Err(StoreError::Claimed { run, until });
+        }
+        row.fence += 1;
+        row.leased_until = Some(lease_until);
+        Ok(Claim {
+            run,
+            fence: row.fence,
+        })
+    }
+
+    async fn extend(&self, claim: &Claim, lease_until: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.fenced(claim)?.leased_until = Some(lease_until);
+        Ok(())
+    }
+
+    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.fenced(claim)?.leased_until = None;
+        Ok(())
+    }
+
+    async fn planned(
+        &self,
+        claim: &Claim,
+        plan: Result<Plan, Rejection>,
+        projection: Projection,
+    ) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.check_bindings(claim.run, &projection)?;
+        let row = state.fenced(claim)?;
+        if matches!(row.state, StoredState::Planned(_)) {
+            return Err(StoreError::Planned(claim.run));
+        }
+        row.state = match plan {
+            Ok(plan) => StoredState::Planned(Box::new(Journal::new(plan))),
+            Err(rejection) => StoredState::Unplanned(Some(rejection)),
+        };
+        row.projection = projection;
+        Ok(())
+    }
+
+    async fn append(
+        &self,
+        claim: &Claim,
+        entries: &[Entry],
+        projection: Projection,
+    ) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        state.check_bindings(claim.run, &projection)?;
+        let row = state.fenced(claim)?;
+        let StoredState::Planned(journal) = &mut row.state else {
+            return Err(StoreError::NoRun(claim.run));
+        };
+        for entry in entries {
+            if let Event::CredentialErased { credential } = &entry.event {
+                erase(journal, credential);
+            }
+            journal.entries.push(entry.clone());
+        }
+        row.projection = projection.clone();
+        state.bind(claim.run, &projection);
+        Ok(())
+    }
+
+    async fn reservations(&self, except: Option<PlanId>) -> Result<Vec<Reservation>, StoreError> {
+        let state = self.lock();
+        Ok(state
+            .runs
+            .iter()
+            .filter(|(run, _)| Some(**run) != except)
+            .flat_map(|(_, row)| row.projection.reservations.iter().cloned())
+            .collect())
+    }
+
+    async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError> {
+        Ok(self.lock().bindings.get(binding).copied())
+    }
+
+    async fn known(&self, server: &ServerName) -> Result<Known, StoreError> {
+        Ok(self.lock().known.get(server).copied().unwrap_or_default())
+    }
+
+    async fn learn(&self, server: &ServerName, learned: Known) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let known = state.known.entry(server.clone()).or_default();
+        *known = known.and(learned);
+        Ok(())
+    }
+}
+
+fn erase(journal: &mut Journal, credential: &provisioning_core::plan::step::CredentialId) {
+    for entry in &mut journal.entries {
+        if let Event::CredentialSealed(sealed) = &mut entry.event
+            && sealed.credential == *credential
+        {
+            sealed.sealed.clear();
+        }
+    }
+}
