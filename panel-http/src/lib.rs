@@ -1,1 +1,60 @@
 //! One HTTP call to a hosting panel, start to end: deadlines, retries that are safe, caps, and errors that say what happened.
+//!
+//! A client crate describes each route as an [`Endpoint`]; [`Client::call`] does the rest, in the order its
+//! documentation lists. What may be repeated is declared by each operation's [`Safety`] and decided by [`decide`]; how a
+//! call failed, how far its request came and what may be done next is told by [`Error`].
+
+mod answer;
+mod base_url;
+mod call;
+mod caps;
+mod client;
+mod conventions;
+mod credential;
+mod decide;
+mod decode;
+mod delivery;
+mod encode;
+mod endpoint;
+mod error;
+mod exchange;
+mod failure;
+mod operation;
+mod preview;
+mod raw_request;
+mod redact;
+mod redirect;
+mod request_body;
+mod retry_budget;
+mod retry_hint;
+mod retry_policy;
+mod server_error;
+pub mod testing;
+mod timeouts;
+mod trail;
+mod transport;
+mod url_parts;
+
+pub use crate::{
+    answer::Answer,
+    base_url::BaseUrl,
+    caps::Caps,
+    client::{CallOptions, Client, ClientBuilder},
+    conventions::{Conventions, DefaultConventions},
+    credential::{Credential, CredentialContext, CredentialSource, Generation, StaticCredential},
+    decide::{Decision, GiveUp, History, Outcome, decide},
+    decode::DecodeError,
+    delivery::Delivery,
+    encode::EncodeError,
+    endpoint::Endpoint,
+    error::{Attempt, Error, Kind},
+    operation::{CredentialKind, HttpMethod, KeyPlace, Operation, Safety},
+    preview::Preview,
+    raw_request::RawRequest,
+    request_body::{JsonObject, RequestBody},
+    retry_policy::RetryPolicy,
+    server_error::{BodyForm, FieldError, ServerError},
+    timeouts::{Limit, TimeoutClass, Timeouts},
+    transport::{BoxFuture, ResponseBody, Transport, TransportError, TransportFault},
+    url_parts::{PathParameters, Query},
+};

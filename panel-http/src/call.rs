@@ -1,0 +1,389 @@
+use std::{
+    borrow::Cow,
+    time::{Duration, SystemTime},
+};
+
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, sleep, timeout_at},
+};
+use url::Url;
+
+use crate::{
+    answer::Answer,
+    client::{Client, Shared},
+    credential::{Credential, CredentialContext},
+    decide::{Decision, GiveUp, History, Outcome, decide},
+    error::{Attempt, Error, Kind},
+    exchange::{Broken, Ended, attempt},
+    failure::{self, ErrorReply},
+    operation::{CredentialKind, HttpMethod, Safety},
+    redirect,
+    request_body::RequestBody,
+    retry_hint::retry_hint,
+    timeouts::Limit,
+    trail::Trail,
+};
+
+/// A call as data: everything but its credentials, which belong to the attempt.
+pub(crate) struct Draft {
+    pub(crate) operation: Cow<'static, str>,
+    pub(crate) method: HttpMethod,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: RequestBody,
+    pub(crate) safety: Safety,
+    pub(crate) key: Option<String>,
+    pub(crate) limit: Limit,
+    pub(crate) credentials: Cow<'static, [CredentialKind]>,
+}
+
+impl Draft {
+    fn trail(&self) -> Trail {
+        Trail {
+            operation: self.operation.clone(),
+            method: self.method,
+            path: self.url.path().to_owned(),
+            safety: self.safety,
+            key: self.key.clone(),
+            body: self.body.clone(),
+            started: Instant::now(),
+            attempts: Vec::new(),
+            request_id: None,
+            credentials: Vec::new(),
+        }
+    }
+
+    /// The request as it goes out.
+    pub(crate) fn request(
+        &self,
+        shared: &Shared,
+        credentials: &[Credential],
+    ) -> Result<http::Request<RequestBody>, http::Error> {
+        let mut request = http::Request::builder()
+            .method(http::Method::from(self.method))
+            .uri(self.url.as_str())
+            .body(self.body.clone())?;
+        let headers = request.headers_mut();
+        headers.extend(self.headers.clone());
+        if !headers.contains_key(header::ACCEPT) {
+            headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        }
+        if let Some(content_type) = self.body.content_type() {
+            headers.insert(header::CONTENT_TYPE, content_type.clone());
+        }
+        // Credentials go to the panel they were given for and nowhere else, whatever made the URL.
+        if self.url.origin() == shared.base.origin() {
+            for (name, value) in credentials.iter().flat_map(Credential::headers) {
+                headers.insert(name.clone(), value.clone());
+            }
+        }
+        Ok(request)
+    }
+}
+
+/// A call that was answered with success.
+pub(crate) struct Finished {
+    pub(crate) answer: Answer,
+    pub(crate) trail: Trail,
+}
+
+/// The call, from its deadline to the classified reply. The order of its layers stands at [`Client::call`].
+pub(crate) async fn run(
+    client: &Client,
+    mut draft: Draft,
+    accepts: &(dyn Fn(StatusCode) -> bool + Send + Sync),
+) -> Result<Finished, Error> {
+    let shared = client.shared();
+    let mut trail = draft.trail();
+    let deadline = deadline(trail.started, draft.limit.overall);
+    let _permit = permit(shared, &trail, deadline).await?;
+    let mut delay = Duration::ZERO;
+    let mut uncounted = 0;
+    let mut has_replayed = false;
+    let mut has_moved = false;
+    loop {
+        let credentials = credentials(client, &draft, &trail, deadline).await?;
+        trail.credentials.extend(credentials.iter().cloned());
+        let request = draft.request(shared, &credentials).map_err(|error| {
+            trail
+                .error_before_sending(Kind::Encode)
+                .with_note("the request is not valid HTTP")
+                .with_source(error)
+        })?;
+        let time_left = deadline.saturating_duration_since(Instant::now());
+        if time_left.is_zero() {
+            return Err(trail
+                .error_before_sending(Kind::Timeout)
+                .with_gave_up(GiveUp::Deadline)
+                .with_note("the time for the call ran out before the request was sent"));
+        }
+        let sent_at = Instant::now();
+        let ended = attempt(shared, request, draft.limit.attempt.min(time_left), accepts).await;
+        let mut record = Attempt::new(trail.next_number())
+            .with_delay(delay)
+            .with_elapsed(sent_at.elapsed());
+        if let Some(status) = ended.status {
+            record = record.with_status(status);
+        }
+        if let Err(Broken::Transport(error)) = &ended.body {
+            record = record.with_fault(error.fault());
+        }
+        trail.attempts.push(record);
+        trail.request_id = failure::request_id(&ended.headers, &Default::default());
+
+        let judged = match judge(shared, &trail, accepts, ended) {
+            Judged::Success(answer) => {
+                shared.retry_budget.refund();
+                return Ok(Finished { answer, trail });
+            }
+            Judged::Failure(judged) => judged,
+        };
+        trail.request_id = judged.request_id.clone();
+        if !has_moved
+            && let Some(target) =
+                redirect::slash_only(&draft.url, judged.status, judged.location.as_deref())
+        {
+            has_moved = true;
+            uncounted += 1;
+            draft.url = target;
+            delay = Duration::ZERO;
+            continue;
+        }
+        if judged.is_credential_refused && !has_replayed && replays(shared, &draft, &credentials) {
+            has_replayed = true;
+            uncounted += 1;
+            delay = Duration::ZERO;
+            continue;
+        }
+        let history = History {
+            attempts: trail
+                .next_number()
+                .saturating_sub(1)
+                .saturating_sub(uncounted),
+            internal_errors: trail
+                .count(|attempt| attempt.status() == Some(StatusCode::INTERNAL_SERVER_ERROR)),
+            is_budget_empty: shared.retry_budget.is_empty(),
+        };
+        let time_left = deadline.saturating_duration_since(Instant::now());
+        let decision = decide(
+            &shared.retry_policy,
+            draft.safety,
+            judged.outcome,
+            &history,
+            time_left,
+            (shared.jitter)(),
+        );
+        let reason = match decision {
+            Decision::RetryAfter(wait) if shared.retry_budget.pay() => {
+                tracing::debug!(
+                    attempt = history.attempts,
+                    delay_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+                    outcome = ?judged.outcome,
+                    "repeating a call",
+                );
+                delay = wait;
+                sleep(wait).await;
+                continue;
+            }
+            Decision::RetryAfter(_) => Some(GiveUp::BudgetEmpty),
+            Decision::GiveUp(reason) => Some(reason),
+            Decision::Return => None,
+        };
+        return Err(judged.into_error(&trail, &draft, reason));
+    }
+}
+
+/// A limit too long for the clock is a limit of a century.
+fn deadline(started: Instant, overall: Duration) -> Instant {
+    const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+    started.checked_add(overall.min(CENTURY)).unwrap_or(started)
+}
+
+async fn permit(
+    shared: &Shared,
+    trail: &Trail,
+    deadline: Instant,
+) -> Result<Option<OwnedSemaphorePermit>, Error> {
+    let Some(permits) = &shared.permits else {
+        return Ok(None);
+    };
+    match timeout_at(deadline, permits.clone().acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(Some(permit)),
+        Ok(Err(_)) | Err(_) => Err(trail
+            .error_before_sending(Kind::Timeout)
+            .with_gave_up(GiveUp::Deadline)
+            .with_note("the time for the call ran out while others were under way")),
+    }
+}
+
+/// The credentials of an attempt: the first kind is required, others go along where the client has them.
+async fn credentials(
+    client: &Client,
+    draft: &Draft,
+    trail: &Trail,
+    deadline: Instant,
+) -> Result<Vec<Credential>, Error> {
+    let mut found = Vec::with_capacity(draft.credentials.len());
+    for (place, kind) in draft.credentials.iter().enumerate() {
+        let Some(source) = client.shared().source(*kind) else {
+            if place == 0 {
+                return Err(trail
+                    .error_before_sending(Kind::Config)
+                    .with_note(format_args!("the client was given no {kind}")));
+            }
+            continue;
+        };
+        let context = CredentialContext { client, deadline };
+        let credential = match timeout_at(deadline, source.credential(context)).await {
+            Ok(Ok(credential)) => credential,
+            Ok(Err(error)) => {
+                return Err(trail
+                    .error_before_sending(Kind::Auth)
+                    .with_note(format_args!("no {kind}: {error}"))
+                    .with_source(error));
+            }
+            Err(_) => {
+                return Err(trail
+                    .error_before_sending(Kind::Timeout)
+                    .with_gave_up(GiveUp::Deadline)
+                    .with_note(format_args!(
+                        "the time for the call ran out while obtaining a {kind}"
+                    )));
+            }
+        };
+        found.push(credential);
+    }
+    Ok(found)
+}
+
+/// Whether a refused request is worth sending once more with what the sources now have.
+fn replays(shared: &Shared, draft: &Draft, used: &[Credential]) -> bool {
+    let sources = draft
+        .credentials
+        .iter()
+        .filter_map(|kind| shared.source(*kind));
+    let mut is_worth_it = false;
+    for (source, credential) in sources.zip(used) {
+        is_worth_it |= source.refused(credential.generation());
+    }
+    is_worth_it
+}
+
+enum Judged {
+    Success(Answer),
+    Failure(Failure),
+}
+
+/// An attempt that did not succeed, read and classified.
+struct Failure {
+    outcome: Outcome,
+    reply: Option<ErrorReply>,
+    status: Option<StatusCode>,
+    broken: Option<Broken>,
+    location: Option<String>,
+    hint: Option<Duration>,
+    request_id: Option<String>,
+    is_credential_refused: bool,
+}
+
+fn judge(
+    shared: &Shared,
+    trail: &Trail,
+    accepts: &(dyn Fn(StatusCode) -> bool + Send + Sync),
+    ended: Ended,
+) -> Judged {
+    let mut failure = Failure {
+        outcome: Outcome::Final,
+        reply: None,
+        status: ended.status,
+        broken: None,
+        location: None,
+        hint: None,
+        request_id: trail.request_id.clone(),
+        is_credential_refused: false,
+    };
+    match (ended.status, ended.body) {
+        (Some(status), Ok(body)) if accepts(status) => {
+            return Judged::Success(Answer::new(status, ended.headers, body));
+        }
+        (Some(status), Ok(body)) => {
+            let reply = failure::read_reply(&body, ended.is_cut, &trail.redactor());
+            failure.hint = retry_hint(
+                &ended.headers,
+                reply.server.retry_after_seconds(),
+                status == StatusCode::TOO_MANY_REQUESTS,
+                SystemTime::now(),
+            );
+            failure.outcome = Outcome::Status {
+                status,
+                hint: failure.hint,
+            };
+            failure.request_id = failure::request_id(&ended.headers, &reply.server);
+            failure.is_credential_refused =
+                shared.conventions.refuses_credential(status, &reply.server);
+            failure.location = ended
+                .headers
+                .get(header::LOCATION)
+                .and_then(|target| target.to_str().ok())
+                .map(str::to_owned);
+            failure.reply = Some(reply);
+        }
+        (_, Err(broken)) => {
+            if let Broken::Transport(error) = &broken {
+                failure.outcome = Outcome::Fault(error.fault());
+            }
+            failure.broken = Some(broken);
+        }
+        (None, Ok(_)) => {}
+    }
+    Judged::Failure(failure)
+}
+
+impl Failure {
+    fn into_error(self, trail: &Trail, draft: &Draft, reason: Option<GiveUp>) -> Error {
+        let kind = match (&self.broken, self.status) {
+            (Some(Broken::TooLarge), _) => Kind::TooLarge,
+            (Some(Broken::Transport(error)), status) => {
+                failure::kind_of_fault(error.fault(), status, draft.safety)
+            }
+            (None, Some(status)) => {
+                failure::kind_of_status(status, draft.safety, self.is_credential_refused, reason)
+            }
+            (None, None) => Kind::GaveUp,
+        };
+        let mut error = trail.error(kind);
+        if let Some(reason) = reason {
+            error = error.with_gave_up(reason);
+        }
+        if let Some(hint) = self.hint {
+            error = error.with_retry_after(hint);
+        }
+        if let Some(reply) = self.reply {
+            error = error.with_server(reply.server);
+            if let Some(text) = reply.body_text {
+                error = error.with_body_text(text);
+            }
+        }
+        if kind == Kind::Redirected {
+            let target = self
+                .location
+                .as_deref()
+                .map(|target| redirect::shown(&draft.url, target));
+            error = match target {
+                Some(target) => error
+                    .with_note(format_args!(
+                        "it points to {target}; nothing was sent there"
+                    ))
+                    .with_location(target),
+                None => error.with_note("it points nowhere"),
+            };
+        }
+        match self.broken {
+            Some(Broken::Transport(fault)) => error.with_note(fault.fault()).with_source(fault),
+            Some(Broken::TooLarge) => error.with_note("the reply is larger than the client reads"),
+            None => error,
+        }
+    }
+}

@@ -1,0 +1,331 @@
+mod builder;
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use http::HeaderMap;
+use tokio::sync::Semaphore;
+use tracing::{Instrument, Span, field};
+use url::Url;
+use uuid::Uuid;
+
+pub use self::builder::ClientBuilder;
+use crate::{
+    answer::Answer,
+    base_url::BaseUrl,
+    call::{self, Draft, Finished},
+    caps::Caps,
+    conventions::Conventions,
+    credential::{Credential, CredentialSource},
+    encode::EncodeError,
+    endpoint::Endpoint,
+    error::{Error, Kind},
+    operation::{CredentialKind, KeyPlace, Safety},
+    preview::Preview,
+    raw_request::RawRequest,
+    request_body::RequestBody,
+    retry_budget::RetryBudget,
+    retry_policy::RetryPolicy,
+    timeouts::{Limit, Timeouts},
+    transport::Transport,
+    url_parts::{PathParameters, Query},
+};
+
+/// A client of one panel. Cheap to clone; clones share connections, credentials and limits.
+#[derive(Clone)]
+pub struct Client(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) base: BaseUrl,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) sources: Vec<(CredentialKind, Arc<dyn CredentialSource>)>,
+    pub(crate) conventions: Arc<dyn Conventions>,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) caps: Caps,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) retry_budget: RetryBudget,
+    pub(crate) permits: Option<Arc<Semaphore>>,
+    pub(crate) jitter: Box<dyn Fn() -> f64 + Send + Sync>,
+}
+
+impl Shared {
+    pub(crate) fn source(&self, kind: CredentialKind) -> Option<&dyn CredentialSource> {
+        self.sources
+            .iter()
+            .find_map(|(known, source)| (*known == kind).then_some(&**source))
+    }
+}
+
+/// Options of a single call.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct CallOptions {
+    attempt: Option<Duration>,
+    overall: Option<Duration>,
+}
+
+impl CallOptions {
+    /// The limits of the operation's class.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            attempt: None,
+            overall: None,
+        }
+    }
+
+    /// Another limit for each attempt.
+    #[must_use]
+    pub const fn with_attempt_limit(mut self, limit: Duration) -> Self {
+        self.attempt = Some(limit);
+        self
+    }
+
+    /// Another limit for the whole call.
+    #[must_use]
+    pub const fn with_overall_limit(mut self, limit: Duration) -> Self {
+        self.overall = Some(limit);
+        self
+    }
+
+    fn apply(&self, limit: Limit) -> Limit {
+        Limit::new(
+            self.attempt.unwrap_or(limit.attempt),
+            self.overall.unwrap_or(limit.overall),
+        )
+    }
+}
+
+impl Client {
+    /// Starts a client of the panel at this base URL, with or without trailing slash, with or without `/api`.
+    #[must_use]
+    pub fn builder(base_url: impl Into<String>) -> ClientBuilder {
+        ClientBuilder::new(base_url.into())
+    }
+
+    /// Calls an endpoint. In this order:
+    ///
+    /// 1. a call span is opened, and the overall deadline starts;
+    /// 2. a concurrency permit is waited for, if the client has a limit;
+    /// 3. for each attempt
+    ///    1. the credential comes from its source (a login happens here, at most once for all waiting calls) and is
+    ///       attached as a sensitive header, only to a URL of the base's origin;
+    ///    2. the request is sent by the transport, with the shorter of attempt limit and time left;
+    ///    3. the body is read up to its cap, counted after decompression;
+    ///    4. a redirect that only adds or takes a trailing slash is followed once, any other is an error;
+    ///    5. a refused credential is renewed, and the request sent once more;
+    ///    6. the outcome is classified, and [`decide`](crate::decide) says whether and when to try again;
+    /// 4. the reply is decoded;
+    /// 5. an error carries all attempts.
+    ///
+    /// # Errors
+    /// Any [`Kind`]; [`Error::delivery`] says how far the request came.
+    pub async fn call<E: Endpoint>(&self, endpoint: &E) -> Result<E::Reply, Error> {
+        self.call_with(endpoint, &CallOptions::new()).await
+    }
+
+    /// Calls an endpoint with limits of its own.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn call_with<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        options: &CallOptions,
+    ) -> Result<E::Reply, Error> {
+        let draft = self.draft(endpoint, options)?;
+        let span = call_span(&draft);
+        let work = async {
+            let accepts = |status| endpoint.accepts(status);
+            let Finished { answer, trail } = call::run(self, draft, &accepts).await?;
+            let decoded = endpoint
+                .decode(&answer)
+                .map_err(|failed| trail.undecoded(failed));
+            if decoded.is_ok() {
+                record(&Span::current(), &trail);
+            }
+            decoded
+        };
+        let result = work.instrument(span.clone()).await;
+        if let Err(error) = &result {
+            record_error(&span, error);
+        }
+        result
+    }
+
+    /// Sends a request that no endpoint describes, with everything a call does, and returns the reply as it came.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call), but for decoding.
+    pub async fn raw(&self, request: RawRequest) -> Result<Answer, Error> {
+        let draft = request.draft(self.shared())?;
+        let span = call_span(&draft);
+        let work = async {
+            let accepts = |status: http::StatusCode| status.is_success();
+            let Finished { answer, trail } = call::run(self, draft, &accepts).await?;
+            record(&Span::current(), &trail);
+            Ok(answer)
+        };
+        let result = work.instrument(span.clone()).await;
+        if let Err(error) = &result {
+            record_error(&span, error);
+        }
+        result
+    }
+
+    /// The exact request a call would send now, without sending it. Credentials that would take a login are left out.
+    ///
+    /// # Errors
+    /// [`Kind::Encode`] if the arguments make no request.
+    pub fn prepare<E: Endpoint>(&self, endpoint: &E) -> Result<http::Request<RequestBody>, Error> {
+        let draft = self.draft(endpoint, &CallOptions::new())?;
+        let credentials: Vec<Credential> = draft
+            .credentials
+            .iter()
+            .filter_map(|kind| self.shared().source(*kind)?.at_hand())
+            .collect();
+        draft.request(self.shared(), &credentials).map_err(|error| {
+            Error::new(Kind::Encode, E::OPERATION.name)
+                .with_note("the request is not valid HTTP")
+                .with_source(error)
+        })
+    }
+
+    /// The request a call would send, for people to read: `[secret]` stands for every secret, also for those that a
+    /// login would bring.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub fn preview<E: Endpoint>(&self, endpoint: &E) -> Result<Preview, Error> {
+        let request = self.prepare(endpoint)?;
+        Ok(Preview::of(&request).with_credentials(E::OPERATION.credentials))
+    }
+
+    /// URL of a path and query under this client's base.
+    #[must_use]
+    pub fn url(&self, path: &str) -> Url {
+        self.0.base.join(path, None)
+    }
+
+    /// Where the panel is.
+    #[must_use]
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.0.base
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0
+    }
+
+    fn draft<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Result<Draft, Error> {
+        let operation = E::OPERATION;
+        let make = || -> Result<Draft, EncodeError> {
+            let mut path = PathParameters::default();
+            endpoint.path(&mut path);
+            let path = path.expand(operation.path)?;
+            let mut query = Query::default();
+            endpoint.query(&mut query);
+            let mut headers = HeaderMap::new();
+            endpoint.headers(&mut headers)?;
+            let mut key = endpoint.key().map(|key| key.into_owned());
+            if let Safety::Keyed(KeyPlace::Header(name)) = operation.safety {
+                // One key for the whole call, made before its first attempt.
+                let key = key.get_or_insert_with(|| Uuid::new_v4().to_string());
+                let name = http::HeaderName::try_from(name).map_err(EncodeError::new)?;
+                headers.insert(name, key.parse().map_err(EncodeError::new)?);
+            }
+            Ok(Draft {
+                operation: operation.name.into(),
+                method: operation.method,
+                url: self.0.base.join(&path, query.encode().as_deref()),
+                headers,
+                body: endpoint.body()?,
+                safety: operation.safety,
+                key,
+                limit: options.apply(self.0.timeouts.limit(operation.timeout)),
+                credentials: operation.credentials.into(),
+            })
+        };
+        make().map_err(|error| {
+            Error::new(Kind::Encode, operation.name)
+                .with_request(operation.method, operation.path)
+                .with_safety(operation.safety)
+                .with_note(&error)
+                .with_source(error)
+        })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base", &self.0.base.join("/", None).as_str())
+            .field(
+                "credentials",
+                &self
+                    .0
+                    .sources
+                    .iter()
+                    .map(|(kind, _)| kind)
+                    .collect::<Vec<_>>(),
+            )
+            .finish_non_exhaustive()
+    }
+}
+
+fn call_span(draft: &Draft) -> Span {
+    tracing::info_span!(
+        "panel call",
+        operation = &*draft.operation,
+        status = field::Empty,
+        attempts = field::Empty,
+        elapsed_ms = field::Empty,
+        request_id = field::Empty,
+        error = field::Empty,
+    )
+}
+
+fn record(span: &Span, trail: &crate::trail::Trail) {
+    if span.is_disabled() {
+        return;
+    }
+    record_fields(
+        span,
+        trail.last_status(),
+        trail.attempts.len(),
+        trail.elapsed(),
+        trail.request_id.as_deref(),
+    );
+}
+
+fn record_error(span: &Span, error: &Error) {
+    if span.is_disabled() {
+        return;
+    }
+    record_fields(
+        span,
+        error.status(),
+        error.attempts().len(),
+        error.elapsed(),
+        error.request_id(),
+    );
+    span.record("error", field::debug(error.kind()));
+}
+
+fn record_fields(
+    span: &Span,
+    status: Option<http::StatusCode>,
+    attempts: usize,
+    elapsed: Duration,
+    request_id: Option<&str>,
+) {
+    if let Some(status) = status {
+        span.record("status", status.as_u16());
+    }
+    span.record("attempts", attempts);
+    span.record(
+        "elapsed_ms",
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
+    );
+    if let Some(id) = request_id {
+        span.record("request_id", id);
+    }
+}

@@ -1,0 +1,115 @@
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use tokio::time::timeout;
+
+use crate::{
+    client::Shared,
+    request_body::RequestBody,
+    transport::{ResponseBody, TransportError, TransportFault},
+};
+
+/// How one request ended.
+pub(crate) struct Ended {
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Result<Bytes, Broken>,
+    /// The body of an error reply was longer than is read.
+    pub(crate) is_cut: bool,
+}
+
+pub(crate) enum Broken {
+    Transport(TransportError),
+    TooLarge,
+}
+
+/// Sends one request and reads its reply, all within one time limit.
+pub(crate) async fn attempt(
+    shared: &Shared,
+    request: http::Request<RequestBody>,
+    limit: Duration,
+    accepts: &(dyn Fn(StatusCode) -> bool + Send + Sync),
+) -> Ended {
+    let mut ended = Ended {
+        status: None,
+        headers: HeaderMap::new(),
+        body: Err(Broken::Transport(TransportError::new(
+            TransportFault::Timeout,
+        ))),
+        is_cut: false,
+    };
+    // On expiry the status, if it came, stands already.
+    let _ = timeout(limit, async {
+        match shared.transport.send(request).await {
+            Err(error) => ended.body = Err(Broken::Transport(error)),
+            Ok(response) => {
+                let (head, body) = response.into_parts();
+                ended.status = Some(head.status);
+                ended.headers = head.headers;
+                if accepts(head.status) {
+                    ended.body = whole(body, shared.caps.body()).await;
+                } else {
+                    let (bytes, is_cut) = start(body, shared.caps.error_body()).await;
+                    ended.body = Ok(bytes);
+                    ended.is_cut = is_cut;
+                }
+            }
+        }
+    })
+    .await;
+    if ended.status.is_some_and(|status| !accepts(status)) && ended.body.is_err() {
+        // An error status whose body did not come in time is still that status.
+        ended.body = Ok(Bytes::new());
+    }
+    ended
+}
+
+/// The whole body, or an error as soon as it is larger than the cap.
+async fn whole(mut body: ResponseBody, cap: usize) -> Result<Bytes, Broken> {
+    let mut first = Bytes::new();
+    let mut joined = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(Broken::Transport)?;
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        let length = first.len().saturating_add(joined.len());
+        if length.saturating_add(data.len()) > cap {
+            return Err(Broken::TooLarge);
+        }
+        if length == 0 {
+            // Small replies come in one piece, which needs no copy.
+            first = data;
+        } else {
+            if joined.is_empty() {
+                joined.extend_from_slice(&std::mem::take(&mut first));
+            }
+            joined.extend_from_slice(&data);
+        }
+    }
+    Ok(if joined.is_empty() {
+        first
+    } else {
+        joined.freeze()
+    })
+}
+
+/// The start of a body, whatever becomes of the rest, and whether there was more.
+async fn start(mut body: ResponseBody, cap: usize) -> (Bytes, bool) {
+    let mut joined = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(frame) = frame else {
+            return (joined.freeze(), true);
+        };
+        if let Ok(data) = frame.into_data() {
+            let room = cap.saturating_sub(joined.len());
+            joined.extend_from_slice(data.get(..room).unwrap_or(&data));
+            if data.len() > room {
+                return (joined.freeze(), true);
+            }
+        }
+    }
+    (joined.freeze(), false)
+}
