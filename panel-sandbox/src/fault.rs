@@ -9,7 +9,8 @@ use crate::operation::{Access, Operation};
 /// Where a request given up by its sender arrives after all, seen from the sender's next steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ArrivalOrder {
-    /// After the next look-up was answered, and in any case before a resend is handled.
+    /// After the next look-up was answered, however many requests it takes: before a resend is handled, or before the
+    /// first request of a second look-up.
     BeforeResend,
     /// After the resend was handled.
     AfterResend,

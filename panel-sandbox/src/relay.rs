@@ -11,6 +11,7 @@ mod reply;
 mod request;
 mod upstream;
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -195,6 +196,7 @@ impl Core {
                     request,
                     order,
                     record,
+                    looked_at: BTreeSet::new(),
                 });
                 Answer::Reset
             }
@@ -240,7 +242,8 @@ impl Core {
             return self.forward(request, record, upstream).await;
         };
         let sameness = self.sameness(operation, request);
-        self.deliver(self.late.due_before(&sameness)).await;
+        self.deliver(self.late.due_before(&sameness, &request.target))
+            .await;
         let reply = self.forward(request, record, upstream).await;
         self.deliver(self.late.due_after(&sameness)).await;
         reply

@@ -1,5 +1,6 @@
 //! Requests their sender has given up and that are still on their way.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Request;
@@ -21,6 +22,8 @@ pub(crate) struct LateRequest {
     pub(crate) sameness: Sameness,
     pub(crate) order: ArrivalOrder,
     pub(crate) record: RecordId,
+    /// Targets of the look-ups that came since. One that comes again begins a second round.
+    pub(crate) looked_at: BTreeSet<String>,
 }
 
 /// All of them, oldest first.
@@ -38,24 +41,30 @@ impl LateRequests {
         self.lock().is_empty()
     }
 
-    /// Takes those that must arrive before this request is forwarded.
-    pub(crate) fn due_before(&self, current: &Sameness) -> Vec<LateRequest> {
-        self.take(|late| late.order == ArrivalOrder::BeforeResend && late.sameness == *current)
+    /// Takes those that must arrive before this request is forwarded: before a resend, or before a second look-up.
+    ///
+    /// A look-up may take several requests (pages, a login), so its end is known only by what comes next: a resend,
+    /// or the first request of another round.
+    pub(crate) fn due_before(&self, current: &Sameness, target: &str) -> Vec<LateRequest> {
+        self.take(|late| {
+            if late.order != ArrivalOrder::BeforeResend {
+                return false;
+            }
+            late.sameness == *current
+                || (current.operation.is_look_up() && !late.looked_at.insert(target.to_owned()))
+        })
     }
 
     /// Takes those that must arrive once this request was answered.
     pub(crate) fn due_after(&self, current: &Sameness) -> Vec<LateRequest> {
-        self.take(|late| match late.order {
-            ArrivalOrder::BeforeResend => current.operation.is_look_up(),
-            ArrivalOrder::AfterResend => late.sameness == *current,
-        })
+        self.take(|late| late.order == ArrivalOrder::AfterResend && late.sameness == *current)
     }
 
     pub(crate) fn take_all(&self) -> Vec<LateRequest> {
         self.take(|_| true)
     }
 
-    fn take(&self, due: impl Fn(&LateRequest) -> bool) -> Vec<LateRequest> {
+    fn take(&self, mut due: impl FnMut(&mut LateRequest) -> bool) -> Vec<LateRequest> {
         self.lock().extract_if(.., |late| due(late)).collect()
     }
 
