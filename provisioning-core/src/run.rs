@@ -52,6 +52,17 @@ pub struct Run {
     cancelled: Option<(String, String)>,
 }
 
+/// What a person has to do for an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManualWork {
+    /// What it is.
+    pub what: String,
+    /// What to do.
+    pub instructions: String,
+    /// Who did it, if it is done.
+    pub confirmed_by: Option<String>,
+}
+
 /// An event that the state of the run does not allow. Nothing was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0}")]
@@ -218,6 +229,41 @@ impl Run {
             }
             _ => None,
         }
+    }
+
+    /// Whether everything a step needs is settled.
+    #[must_use]
+    pub fn is_due(&self, path: &StepPath) -> bool {
+        self.plan()
+            .step(path)
+            .is_some_and(|step| self.needs_are_met(&step.needs))
+    }
+
+    /// What a person has to do for a manual step, with the server, username and domain the run has found filled in.
+    #[must_use]
+    pub fn instructions(&self, path: &StepPath) -> Option<ManualWork> {
+        let Action::Manual(manual) = &self.plan().step(path)?.action else {
+            return None;
+        };
+        let account = manual
+            .account
+            .as_ref()
+            .and_then(|account| self.account(account));
+        let fill = |text: &str| match account {
+            Some(account) => text
+                .replace("<username>", &account.username)
+                .replace("<server>", account.server.as_str()),
+            None => text.to_owned(),
+        };
+        let confirmed_by = match self.steps.get(path).map(|state| &state.phase) {
+            Some(Phase::Manual { confirmed_by }) => confirmed_by.clone(),
+            _ => None,
+        };
+        Some(ManualWork {
+            what: fill(&manual.what),
+            instructions: fill(&manual.instructions),
+            confirmed_by,
+        })
     }
 
     fn needs_are_met(&self, needs: &[StepPath]) -> bool {

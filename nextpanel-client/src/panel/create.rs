@@ -1,5 +1,7 @@
 //! `POST /api/v1/billing/accounts`.
 
+use std::borrow::Cow;
+
 use http::StatusCode;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -116,6 +118,11 @@ impl Endpoint for CreateAccount {
             body.field("billing_id", &self.mark)?;
             body.field("metadata", &self.metadata)
         })
+    }
+
+    /// What the server stores of ours and refuses a second time.
+    fn key(&self) -> Option<Cow<'_, str>> {
+        Some(self.username.as_str().into())
     }
 
     /// Exactly 201: any other success is no proof that an account was created (section 8).

@@ -106,16 +106,11 @@ impl Attention {
         )
     }
 
-    /// Whether "send it again" is an answer here: nothing of ours may exist where a human says so.
+    /// Whether "it does not exist, send it again" is an answer here: a call may have been carried out, and only a human
+    /// can say that it was not. Where nothing was carried out, trying again is enough.
     #[must_use]
     pub const fn may_be_sent_again(&self) -> bool {
-        !matches!(
-            self,
-            Self::PasswordUnknown { .. }
-                | Self::Several { .. }
-                | Self::VerificationFailed { .. }
-                | Self::CandidatesUsedUp { .. }
-        )
+        self.may_exist() && !matches!(self, Self::PasswordUnknown { .. } | Self::Several { .. })
     }
 
     /// The answers a human can give, in words.

@@ -53,6 +53,16 @@ impl Engine {
         self.inspect(run).await
     }
 
+    /// Plans a submitted order without doing anything for it yet, so that the plan can be read first. A run that has a
+    /// plan keeps it; one that was rejected is tried again.
+    ///
+    /// # Errors
+    /// [`EngineError::Store`] if another worker holds the run or the store fails.
+    pub async fn plan_run(&self, run: PlanId) -> Result<RunView, EngineError> {
+        self.make_plan(run).await?;
+        self.inspect(run).await
+    }
+
     /// Plans a stored order. Whether there is a plan now.
     async fn make_plan(&self, id: PlanId) -> Result<bool, EngineError> {
         let claim = self
