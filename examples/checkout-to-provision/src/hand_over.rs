@@ -1,0 +1,100 @@
+//! Handing the password over: shown, confirmed as saved, then erased.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use provisioning_core::handover::Unconfirmed;
+use provisioning_engine::{Engine, RunView};
+
+use crate::arguments::Arguments;
+use crate::exit::{Exit, Stop};
+use crate::input::Input;
+use crate::panels::Panels;
+use crate::report::Report;
+use crate::show::JsonResult;
+
+/// Whether somebody can be asked.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// Shows the passwords that nobody has confirmed, and confirms them once they are saved. In JSON mode this writes the
+/// result. The run as it stands afterwards, if a password was handed over.
+pub(crate) async fn hand_over(
+    engine: &Engine,
+    view: &RunView,
+    input: &Input,
+    panels: &Panels,
+    arguments: &Arguments,
+    report: Report,
+) -> Result<Option<RunView>, Stop> {
+    let shown = match view.run() {
+        Some(_) => engine.unconfirmed(view.id).await.map_err(Stop::fault)?,
+        None => Vec::new(),
+    };
+    if report.is_json() {
+        let result = JsonResult::new(view, panels, input, &shown, arguments.confirm_saved);
+        let text = serde_json::to_string_pretty(&result).map_err(Stop::fault)?;
+        // Written and flushed first: a password that did not get out is not saved.
+        report.result(&text).map_err(not_written)?;
+        return if arguments.confirm_saved {
+            confirm_all(engine, view, shown).await
+        } else {
+            Ok(None)
+        };
+    }
+    if shown.is_empty() || !(arguments.confirm_saved || can_ask()) {
+        return Ok(None);
+    }
+    for credential in &shown {
+        let line = format!(
+            "\npassword of the {} `{}`: {}",
+            credential.opens(),
+            credential.username(),
+            credential.expose_password()
+        );
+        report.try_say(&line).map_err(not_written)?;
+    }
+    if !arguments.confirm_saved && !ask(report)? {
+        return Ok(None);
+    }
+    confirm_all(engine, view, shown).await
+}
+
+async fn confirm_all(
+    engine: &Engine,
+    view: &RunView,
+    shown: Vec<Unconfirmed>,
+) -> Result<Option<RunView>, Stop> {
+    let mut after = None;
+    for credential in shown {
+        after = Some(
+            engine
+                .confirm(view.id, &credential.confirm("operator"))
+                .await
+                .map_err(Stop::fault)?,
+        );
+    }
+    Ok(after)
+}
+
+fn ask(report: Report) -> Result<bool, Stop> {
+    report.say("Have you saved the password? It cannot be shown again once you say yes. [y/N]");
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(Stop::fault)?;
+    Ok(matches!(
+        answer.trim().to_ascii_lowercase().as_str(),
+        "y" | "yes"
+    ))
+}
+
+fn not_written(error: io::Error) -> Stop {
+    Stop {
+        exit: Exit::NotFinished,
+        lines: vec![format!(
+            "the password could not be written ({error}); it counts as not saved"
+        )],
+    }
+}

@@ -1,0 +1,224 @@
+//! What the program says.
+
+mod json;
+
+use provisioning_core::catalog::Catalog;
+use provisioning_core::permission::numbered;
+use provisioning_core::plan::Plan;
+use provisioning_core::plan::action::Action;
+use provisioning_core::run::Run;
+use provisioning_core::run::attention::Attention;
+use provisioning_core::run::facts::Facts;
+use provisioning_core::run::outcome::Barrier;
+use provisioning_core::run::status::{Conclusion, RunStatus};
+use provisioning_core::run::step_state::Phase;
+use provisioning_engine::{RunState, RunView};
+
+use crate::input::Input;
+use crate::job::denial_of;
+use crate::panels::Panels;
+use crate::report::Report;
+
+pub(crate) use json::JsonResult;
+
+/// Where this runs.
+pub(crate) fn intro(panels: &Panels, report: Report) {
+    match &panels.sandbox {
+        Some(sandbox) => {
+            report.say("sandbox: no panel is configured (NEXTPANEL_URL), so everything below happens on the embedded");
+            report.say(
+                "         sandbox in this process; no network is used and nothing is left behind",
+            );
+            if let Some(fault) = sandbox.fault() {
+                report.say(&format!("fault:   {fault}"));
+            }
+        }
+        None => {
+            let servers: Vec<String> = panels
+                .fleet
+                .servers()
+                .iter()
+                .map(|server| format!("{} ({})", server.name(), server.url()))
+                .collect();
+            report.say(&format!("real panels: {}", servers.join(", ")));
+            report.say("state: memory; a crash may leave an account whose password is lost");
+        }
+    }
+}
+
+/// What was understood of the order.
+pub(crate) fn order(input: &Input, catalog: &Catalog, report: Report) {
+    let order = &input.order;
+    report.say(&format!("\norder {} from {}", order.key(), input.from));
+    report.say(&format!("  customer  {}", order.customer().email.as_str()));
+    for item in order.items() {
+        let Some(product) = catalog.find(&item.code) else {
+            continue;
+        };
+        let domain = item
+            .domain
+            .as_ref()
+            .map(|domain| format!(" for {domain}"))
+            .unwrap_or_default();
+        let times = if item.quantity > 1 {
+            format!("{} x ", item.quantity)
+        } else {
+            String::new()
+        };
+        report.say(&format!(
+            "  item      {times}{} ({}){domain}",
+            product.code, product.name
+        ));
+    }
+    report.say(&format!("  paid      {}", order.evidence().describe()));
+    for alias in order.aliases() {
+        report.say(&format!("  also      {alias}"));
+    }
+    for note in order.notes() {
+        report.say(&format!("  note      {note}"));
+    }
+    for assumed in &input.assumed {
+        report.say(&format!("  assumed   {assumed}"));
+    }
+    report.say("");
+}
+
+/// The plan.
+pub(crate) fn plan(plan: &Plan, report: Report) {
+    report.say(&format!("\n{}", plan.to_tree()));
+}
+
+/// What exists now.
+pub(crate) fn result(view: &RunView, panels: &Panels, report: Report) {
+    let Some(run) = view.run() else { return };
+    for step in &run.plan().steps {
+        let Some(account) = run.account(&step.path) else {
+            continue;
+        };
+        let Action::CreateHostingAccount(create) = &step.action else {
+            continue;
+        };
+        report.say("\nresult");
+        report.say(&format!("  server    {}", account.server));
+        report.say(&format!(
+            "  username  {} (account {})",
+            account.username, account.remote_id
+        ));
+        if let Some(server) = panels.fleet.server(&account.server) {
+            report.say(&format!("  panel     {}", server.url()));
+        }
+        report.say(&format!(
+            "  domain    {}",
+            create.domain.for_username(&account.username)
+        ));
+        report.say(&format!("  ours      {}", account.proof.describe()));
+        for line in verified(run, &step.path) {
+            report.say(&format!("  verified  {line}"));
+        }
+    }
+}
+
+fn verified(run: &Run, account: &provisioning_core::plan::id::StepPath) -> Vec<String> {
+    run.plan()
+        .steps
+        .iter()
+        .filter(|step| matches!(&step.action, Action::VerifyHostingAccount(verify) if verify.account == *account))
+        .filter_map(|step| match run.step(&step.path).map(|state| &state.phase) {
+            Some(Phase::Done(Facts::Verified(verified))) => Some(verified.describe()),
+            _ => None,
+        })
+        .flatten()
+        .collect()
+}
+
+/// What stands in the way, and what to do about it.
+pub(crate) fn attention(view: &RunView, panels: &Panels, report: Report) {
+    match &view.state {
+        RunState::Rejected(rejection) => {
+            if let Some((server, denial)) = denial_of(rejection) {
+                report.say(&format!("\ndenied: {}", denial.summary()));
+                report.say(&indent(&numbered(
+                    &denial.remedy(&panels.remedy_context(Some(&server))),
+                )));
+            }
+            report.say("\nnot planned; the order is kept:");
+            report.say(&indent(&rejection.to_string()));
+        }
+        RunState::Planned(run) => {
+            for (step, why) in run.parked() {
+                if let Attention::Denied {
+                    barrier: Barrier::Permission { denial },
+                    ..
+                } = why
+                {
+                    report.say(&format!("\ndenied: {}", denial.summary()));
+                    let context = panels.remedy_context(run.server_of(step));
+                    report.say(&indent(&numbered(&denial.remedy(&context))));
+                } else {
+                    report.say(&format!("\nneeds attention: {step}: {why}"));
+                }
+                report.say(&format!("  answers: {}", why.choices().join("; ")));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How it ended, in one line, and what is left for people.
+pub(crate) fn ending(view: &RunView, panels: &Panels, report: Report) {
+    if let Some(run) = view.run() {
+        manual(run, report);
+    }
+    report.say(&format!("\n{}", last_line(view)));
+    if let Some(sandbox) = &panels.sandbox {
+        report.say(&format!("the sandbox holds {}", sandbox.holds()));
+    }
+}
+
+fn manual(run: &Run, report: Report) {
+    let mut is_first = true;
+    for step in &run.plan().steps {
+        let Some(work) = run.instructions(&step.path) else {
+            continue;
+        };
+        if std::mem::take(&mut is_first) {
+            report.say("\nby hand");
+        }
+        report.say(&format!("  {}: {}", work.what, work.instructions));
+    }
+}
+
+fn last_line(view: &RunView) -> String {
+    let run = match &view.state {
+        RunState::Planned(run) => run,
+        RunState::Rejected(_) => return "not finished: the order is stored and waits".to_owned(),
+        _ => return "not finished: stored, not planned yet".to_owned(),
+    };
+    match run.status(jiff::Timestamp::now()) {
+        RunStatus::Over(Conclusion::Done) => "done".to_owned(),
+        RunStatus::Over(Conclusion::DoneExceptManual { steps }) => {
+            let steps: Vec<&str> = steps.iter().map(provisioning_core::plan::id::StepPath::as_str).collect();
+            format!("done except {} manual steps: {}", steps.len(), steps.join(", "))
+        }
+        RunStatus::Over(Conclusion::Cancelled { by, reason, .. }) => format!("cancelled by {by}: {reason}"),
+        RunStatus::Over(Conclusion::Abandoned { .. }) => "abandoned; nothing was deleted".to_owned(),
+        RunStatus::NeedsAttention { steps } if steps.iter().any(|(_, why)| why.is_denied()) => {
+            "denied: nothing more happens until the permission is there".to_owned()
+        }
+        RunStatus::NeedsAttention { .. } => "not finished: a human has to answer".to_owned(),
+        RunStatus::AwaitingConfirmation { .. } => {
+            "awaiting confirmation: everything works; somebody has to confirm that the password is saved \
+             (--confirm-saved, or answer on a terminal)"
+                .to_owned()
+        }
+        RunStatus::Waiting { until, why } => format!("not finished: would go on at {until:.0} ({why}); --wait waits longer"),
+        _ => "not finished".to_owned(),
+    }
+}
+
+fn indent(text: &str) -> String {
+    text.lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
