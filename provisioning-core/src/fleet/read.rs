@@ -92,11 +92,14 @@ impl Reader<'_> {
     }
 
     fn wrong_type(&mut self, value: &Value<'_>, path: String, wanted: &str) {
-        let found = value.get_ref().type_str();
+        let found = match value.get_ref().type_str() {
+            found @ ("integer" | "array") => format!("an {found}"),
+            found => format!("a {found}"),
+        };
         self.problem(
             self.line_of(value),
             path,
-            format!("{wanted} is needed here, this is a {found}"),
+            format!("{wanted} is needed here, this is {found}"),
         );
     }
 
@@ -241,7 +244,7 @@ impl Reader<'_> {
                 .ok()
         });
         let url = self.url(table);
-        let capacity = self.number(table, "capacity", u32::MAX);
+        let capacity = self.number(table, "capacity", super::server::MAX_CAPACITY);
         if capacity.is_none() && table.get("capacity").is_none() {
             self.problem(
                 table.line,

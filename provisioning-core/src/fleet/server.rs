@@ -135,9 +135,9 @@ pub enum ServerConfigError {
     /// The address has a query or fragment, to which no path can be joined.
     #[error("the URL must not have a query or fragment")]
     UrlQuery,
-    /// No room at all.
+    /// No room at all, or more than any server has.
     #[error(
-        "the capacity must be at least 1; a server out of use is configured with state \"disabled\""
+        "the capacity must be between 1 and {MAX_CAPACITY}; a server out of use is configured with state \"disabled\""
     )]
     Capacity,
     /// No share at all.
@@ -166,6 +166,9 @@ pub enum ServerConfigError {
     },
 }
 
+/// The most accounts a server can be configured to hold.
+pub(super) const MAX_CAPACITY: u32 = 1_000_000;
+
 /// The largest weight of a server.
 pub(super) const MAX_WEIGHT: u32 = 1_000;
 
@@ -193,10 +196,10 @@ impl ServerConfig {
     ///
     /// # Errors
     /// An address that is not http or https with a host, or that carries credentials, a query or a fragment; a
-    /// capacity of 0.
+    /// capacity outside 1 to 1,000,000.
     pub fn new(name: ServerName, url: Url, capacity: u32) -> Result<Self, ServerConfigError> {
         check_url(&url)?;
-        if capacity == 0 {
+        if !(1..=MAX_CAPACITY).contains(&capacity) {
             return Err(ServerConfigError::Capacity);
         }
         Ok(Self {

@@ -335,13 +335,13 @@ impl fmt::Display for Remedy {
             } => {
                 write!(f, "Make the secret sent as {header} the same as ")?;
                 match server_variable {
-                    Some(variable) => write!(
-                        f,
-                        "{variable} in the mPanel server's environment; if it is not set there, set it"
-                    )?,
-                    None => write!(f, "the one the server has stored")?,
+                    Some(variable) => write!(f, "{variable} in the mPanel server's environment")?,
+                    None => write!(f, "a key the server has stored and not revoked")?,
                 }
-                write!(f, ", then restart that server if it was changed")
+                if server_variable.is_some() {
+                    write!(f, ", and restart that server")?;
+                }
+                Ok(())
             }
             Self::UseThisServersLogin => write!(
                 f,
@@ -405,6 +405,15 @@ pub fn numbered(steps: &[Remedy]) -> String {
 pub(super) fn steps(denial: &Denial, context: &RemedyContext) -> Vec<Remedy> {
     let credential = denial.credential();
     let mut steps = match denial.missing() {
+        // A marketing key has no level, scopes or addresses: it is the stored one or it is not.
+        Missing::WrongKeyOrSecret
+        | Missing::Revoked
+        | Missing::Inactive
+        | Missing::KeyExpired { .. }
+            if credential == CredentialKind::MpanelMarketingKey =>
+        {
+            vec![shared_token(credential)]
+        }
         Missing::SuperAdminRights
         | Missing::Level { .. }
         | Missing::Scopes { .. }
