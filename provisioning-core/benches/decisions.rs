@@ -27,6 +27,7 @@ const ROUND: Duration = Duration::from_millis(60);
 fn main() {
     passwords();
     usernames();
+    fleet_file(10_000);
     placements(100);
     placements(10_000);
 }
@@ -87,8 +88,20 @@ fn usernames() {
     });
 }
 
+fn fleet_file(servers: usize) {
+    let mut text = String::from("rule = \"least-full\"\n");
+    for at in 0..servers {
+        text.push_str(&format!(
+            "[[server]]\nname = \"np-{at}\"\nurl = \"https://np-{at}.example.net\"\ncapacity = 200\ntags = [\"ssd\"]\n"
+        ));
+    }
+    measure(&format!("fleet file of {servers} servers"), None, || {
+        let _ = black_box(FleetConfig::from_toml("fleet.toml", black_box(&text)));
+    });
+}
+
 /// Servers in 4 locations, half of them with the tag asked for, with accounts and reservations of all sizes.
-fn fleet(servers: usize) -> Fleet {
+fn fleet(servers: usize, accounts: impl Fn(usize) -> u32) -> Fleet {
     let config = FleetConfig::new((0..servers).map(|at| {
         let name = ServerName::new(format!("np-{at:05}")).unwrap();
         let url = format!("https://np-{at:05}.example.net").parse().unwrap();
@@ -121,7 +134,7 @@ fn fleet(servers: usize) -> Fleet {
     let mut fleet = Fleet::new(config);
     for (at, name) in names.iter().enumerate() {
         let observation = Observation::Counted {
-            accounts: (at as u32).wrapping_mul(2_654_435_761) % 201,
+            accounts: accounts(at),
             reserved_uncounted: at as u32 % 5,
         };
         fleet.observe(name, observation);
@@ -129,8 +142,13 @@ fn fleet(servers: usize) -> Fleet {
     fleet
 }
 
+/// Accounts in no order, as if every server had been filled by chance.
+fn scattered(at: usize) -> u32 {
+    (at as u32).wrapping_mul(2_654_435_761) % 201
+}
+
 fn placements(servers: usize) {
-    let fleet = fleet(servers);
+    let scattered = fleet(servers, scattered);
     let bound = (servers == 10_000).then(|| Duration::from_micros(100));
     let filtered = PlacementRequest::new()
         .with_location("eu")
@@ -147,7 +165,7 @@ fn placements(servers: usize) {
             &format!("choice among {servers}, {rule}, filters and reservations"),
             bound,
             || {
-                let _ = black_box(rank(black_box(&fleet), &request));
+                let _ = black_box(rank(black_box(&scattered), &request));
             },
         );
     }
@@ -161,8 +179,18 @@ fn placements(servers: usize) {
             &format!("choice among {servers}, {rule}, all eligible, reservations"),
             bound,
             || {
-                let _ = black_box(rank(black_box(&fleet), &request));
+                let _ = black_box(rank(black_box(&scattered), &request));
             },
         );
     }
+    // Each server better than all before it: the most work for a list that is kept sorted.
+    let newest_emptiest = fleet(servers, |at| 195 - (195 * at / servers) as u32);
+    let request = PlacementRequest::new();
+    measure(
+        &format!("choice among {servers}, least accounts, newest emptiest"),
+        bound,
+        || {
+            let _ = black_box(rank(black_box(&newest_emptiest), &request));
+        },
+    );
 }

@@ -28,7 +28,7 @@ const RULES: &str =
 
 pub(super) fn read(text: &str) -> Result<FleetConfig, Vec<FleetProblem>> {
     let mut reader = Reader {
-        text,
+        line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
         problems: Vec::new(),
     };
     let document = match DeTable::parse(text) {
@@ -71,15 +71,15 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 }
 
-struct Reader<'i> {
-    text: &'i str,
+struct Reader {
+    /// Where each line ends, so that a file of thousands of servers is not searched from its start for each of them.
+    line_ends: Vec<usize>,
     problems: Vec<FleetProblem>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn line_at(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.line_ends.partition_point(|end| *end < offset)
     }
 
     fn line_of<T>(&self, value: &Spanned<T>) -> usize {

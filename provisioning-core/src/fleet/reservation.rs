@@ -29,10 +29,10 @@ impl Reservation {
         }
     }
 
-    /// Sets how many slots it holds: the product's placement weight.
+    /// Sets how many slots it holds: the product's placement weight. 0 counts as 1.
     #[must_use]
     pub fn with_slots(mut self, slots: u32) -> Self {
-        self.slots = slots;
+        self.slots = slots.max(1);
         self
     }
 

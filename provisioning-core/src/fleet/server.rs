@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::ServerName;
+use crate::permission::RemedyContext;
 
 /// Whether a server takes accounts.
 #[derive(
@@ -188,6 +189,18 @@ impl ServerConfig {
     pub fn with_state(mut self, state: ServerState) -> Self {
         self.state = state;
         self
+    }
+
+    /// What remedies for this server are to name: the server, its panel, and the variables with key and secret.
+    #[must_use]
+    pub fn remedy_context(&self) -> RemedyContext {
+        let context = RemedyContext::new()
+            .with_server(self.name.as_str())
+            .with_panel_url(&self.url);
+        match (&self.api_key_env, &self.api_secret_env) {
+            (Some(key), Some(secret)) => context.with_variables(key, secret),
+            _ => context,
+        }
     }
 
     /// The server's name.

@@ -658,6 +658,8 @@ fn a_check_names_everything_a_key_lacks() {
          also the NextPanel API key has permission level BILLING, SUPER_ADMIN is needed; \
          also the NextPanel API key lacks the scopes Account Management, User Management, Billing Operations"
     );
+    let stored = serde_json::to_string(&denial).unwrap();
+    assert_eq!(serde_json::from_str::<Denial>(&stored).unwrap(), denial);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What to do about a denial, word for word.
 
+use provisioning_core::fleet::{ServerConfig, ServerName};
 use provisioning_core::permission::{
     CredentialKind, Denial, Missing, Remedy, RemedyContext, Verb, numbered,
 };
@@ -54,6 +55,21 @@ fn a_refused_address_gets_the_same_checklist_with_the_address_filled_in() {
     assert!(
         numbered(&seen.remedy(&context())).contains("4. Add 198.51.100.4, this machine's address")
     );
+}
+
+#[test]
+fn a_configured_server_fills_in_its_own_names() {
+    let server = ServerConfig::new(
+        ServerName::new("np-7").unwrap(),
+        "https://np-7.example.net/panel/".parse().unwrap(),
+        10,
+    )
+    .unwrap()
+    .with_credentials_from("NP7_KEY", "NP7_SECRET")
+    .unwrap();
+    let text = numbered(&key_denial(Missing::SuperAdminRights).remedy(&server.remedy_context()));
+    assert!(text.starts_with("1. Log in to np-7 (https://np-7.example.net/panel) as super admin"));
+    assert!(text.contains("replace key and secret here (NP7_KEY and NP7_SECRET)"));
 }
 
 #[test]
