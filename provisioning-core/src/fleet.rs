@@ -7,6 +7,7 @@
 mod config;
 mod error;
 mod index;
+mod name;
 mod observation;
 mod read;
 mod reservation;
@@ -14,9 +15,10 @@ mod server;
 
 pub use config::FleetConfig;
 pub use error::{FleetError, FleetProblem};
+pub use name::{InvalidServerName, ServerName};
 pub use observation::Observation;
 pub use reservation::{Reservation, uncounted_slots};
-pub use server::{InvalidServerName, ServerConfig, ServerConfigError, ServerName, ServerState};
+pub use server::{ServerConfig, ServerConfigError, ServerState};
 
 pub(crate) use index::{Index, ServerSet};
 

@@ -28,7 +28,7 @@ const RULES: &str =
 
 pub(super) fn read(text: &str) -> Result<FleetConfig, Vec<FleetProblem>> {
     let mut reader = Reader {
-        text,
+        line_ends: text.match_indices('\n').map(|(at, _)| at).collect(),
         problems: Vec::new(),
     };
     let document = match DeTable::parse(text) {
@@ -71,15 +71,15 @@ impl<'t, 'i> Table<'t, 'i> {
     }
 }
 
-struct Reader<'i> {
-    text: &'i str,
+struct Reader {
+    /// Where each line ends, so that a file of thousands of servers is not searched from its start for each of them.
+    line_ends: Vec<usize>,
     problems: Vec<FleetProblem>,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn line_at(&self, offset: usize) -> usize {
-        let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + self.line_ends.partition_point(|end| *end < offset)
     }
 
     fn line_of<T>(&self, value: &Spanned<T>) -> usize {
@@ -92,11 +92,14 @@ impl Reader<'_> {
     }
 
     fn wrong_type(&mut self, value: &Value<'_>, path: String, wanted: &str) {
-        let found = value.get_ref().type_str();
+        let found = match value.get_ref().type_str() {
+            found @ ("integer" | "array") => format!("an {found}"),
+            found => format!("a {found}"),
+        };
         self.problem(
             self.line_of(value),
             path,
-            format!("{wanted} is needed here, this is a {found}"),
+            format!("{wanted} is needed here, this is {found}"),
         );
     }
 
@@ -241,7 +244,7 @@ impl Reader<'_> {
                 .ok()
         });
         let url = self.url(table);
-        let capacity = self.number(table, "capacity", u32::MAX);
+        let capacity = self.number(table, "capacity", super::server::MAX_CAPACITY);
         if capacity.is_none() && table.get("capacity").is_none() {
             self.problem(
                 table.line,

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::ServerName;
 use crate::username::Username;
 
-/// A slot on a server, held from planning until its run has ended.
+/// A slot on a server, held from planning until its run has ended, and for counts begun before that still beyond
+/// (see [`uncounted_slots`]).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reservation {
     server: ServerName,
@@ -28,10 +29,10 @@ impl Reservation {
         }
     }
 
-    /// Sets how many slots it holds: the product's placement weight.
+    /// Sets how many slots it holds: the product's placement weight. 0 counts as 1.
     #[must_use]
     pub fn with_slots(mut self, slots: u32) -> Self {
-        self.slots = slots;
+        self.slots = slots.max(1);
         self
     }
 
@@ -62,7 +63,9 @@ impl Reservation {
 
 /// Slots that reservations hold on `server` for accounts not among the counted ones.
 ///
-/// `counted` are the usernames read from the panel. Where two reservations are for the same username, the panel's one
+/// `reservations` are all that were held at any time since the counting began. One that ended meanwhile still belongs
+/// to them: its account may have come too late for the count, and would be missed by both. `counted` are the usernames
+/// read from the panel. Where two reservations are for the same username, the panel's one
 /// account can be only one of theirs, so the other keeps its slot. The sum stops at `u32::MAX`.
 ///
 /// ```

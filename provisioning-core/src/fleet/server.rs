@@ -2,95 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-/// Longest name of a server, in characters.
-const MAX_NAME: usize = 63;
-
-/// Name of a server: 1 to 63 letters, digits, `.`, `_` or `-`, a letter or digit first.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ServerName(String);
-
-/// A text that cannot name a server.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{text:?} is no server name: it must be 1 to 63 letters, digits, `.`, `_` or `-`, a letter or digit first"
-)]
-pub struct InvalidServerName {
-    text: String,
-}
-
-impl ServerName {
-    /// Reads a server's name.
-    ///
-    /// # Errors
-    /// [`InvalidServerName`] for any other text.
-    pub fn new(text: impl Into<String>) -> Result<Self, InvalidServerName> {
-        let text = text.into();
-        let valid = text.len() <= MAX_NAME
-            && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && text
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'));
-        if valid {
-            Ok(Self(text))
-        } else {
-            Err(InvalidServerName {
-                text: text.chars().take(2 * MAX_NAME).collect(),
-            })
-        }
-    }
-
-    /// The name as configured.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ServerName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for ServerName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ServerName({:?})", self.0)
-    }
-}
-
-impl AsRef<str> for ServerName {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for ServerName {
-    type Err = InvalidServerName;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for ServerName {
-    type Error = InvalidServerName;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        Self::new(text)
-    }
-}
-
-impl From<ServerName> for String {
-    fn from(name: ServerName) -> Self {
-        name.0
-    }
-}
+use super::ServerName;
+use crate::permission::RemedyContext;
 
 /// Whether a server takes accounts.
 #[derive(
@@ -135,9 +52,9 @@ pub enum ServerConfigError {
     /// The address has a query or fragment, to which no path can be joined.
     #[error("the URL must not have a query or fragment")]
     UrlQuery,
-    /// No room at all.
+    /// No room at all, or more than any server has.
     #[error(
-        "the capacity must be at least 1; a server out of use is configured with state \"disabled\""
+        "the capacity must be between 1 and {MAX_CAPACITY}; a server out of use is configured with state \"disabled\""
     )]
     Capacity,
     /// No share at all.
@@ -166,6 +83,9 @@ pub enum ServerConfigError {
     },
 }
 
+/// The most accounts a server can be configured to hold.
+pub(super) const MAX_CAPACITY: u32 = 1_000_000;
+
 /// The largest weight of a server.
 pub(super) const MAX_WEIGHT: u32 = 1_000;
 
@@ -193,10 +113,10 @@ impl ServerConfig {
     ///
     /// # Errors
     /// An address that is not http or https with a host, or that carries credentials, a query or a fragment; a
-    /// capacity of 0.
+    /// capacity outside 1 to 1,000,000.
     pub fn new(name: ServerName, url: Url, capacity: u32) -> Result<Self, ServerConfigError> {
         check_url(&url)?;
-        if capacity == 0 {
+        if !(1..=MAX_CAPACITY).contains(&capacity) {
             return Err(ServerConfigError::Capacity);
         }
         Ok(Self {
@@ -269,6 +189,18 @@ impl ServerConfig {
     pub fn with_state(mut self, state: ServerState) -> Self {
         self.state = state;
         self
+    }
+
+    /// What remedies for this server are to name: the server, its panel, and the variables with key and secret.
+    #[must_use]
+    pub fn remedy_context(&self) -> RemedyContext {
+        let context = RemedyContext::new()
+            .with_server(self.name.as_str())
+            .with_panel_url(&self.url);
+        match (&self.api_key_env, &self.api_secret_env) {
+            (Some(key), Some(secret)) => context.with_variables(key, secret),
+            _ => context,
+        }
     }
 
     /// The server's name.

@@ -124,10 +124,18 @@ impl Denial {
         self.assumed
     }
 
-    /// Whether logging in again may be all that is needed.
+    /// Whether logging in again may be all that is needed: a login's token is missing, expired or not valid.
     #[must_use]
     pub fn is_renewable(&self) -> bool {
-        self.missing.is_renewable()
+        let is_login = matches!(
+            self.credential,
+            CredentialKind::NextPanelBillingToken | CredentialKind::MpanelUser
+        );
+        is_login
+            && matches!(
+                self.missing,
+                Missing::MissingToken | Missing::ExpiredToken | Missing::InvalidToken
+            )
     }
 
     /// The HTTP status of the refusal, if a server refused.

@@ -74,14 +74,3 @@ pub enum Missing {
     /// What was touched belongs to somebody else.
     NotOwner,
 }
-
-impl Missing {
-    /// Whether logging in again may be all that is needed.
-    #[must_use]
-    pub fn is_renewable(&self) -> bool {
-        matches!(
-            self,
-            Self::MissingToken | Self::ExpiredToken | Self::InvalidToken
-        )
-    }
-}

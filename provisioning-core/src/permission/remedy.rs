@@ -1,85 +1,17 @@
 //! What to do about a denial, step by step.
 
+mod context;
+mod steps;
+
+pub use context::RemedyContext;
+pub(super) use steps::steps;
+
 use std::fmt;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 
-use super::{CredentialKind, Denial, Missing, PermissionLevel, Requirement, Scope, Service, Verb};
-
-/// Characters of a key's id that may be shown: enough to find it in a list, useless to call with.
-const SHOWN_OF_KEY: usize = 8;
-
-/// Seconds after which a panel is expected to know of changed rights.
-const SETTLE_SECONDS: u32 = 30;
-
-/// The caller's own names and addresses, to be filled into remedies. Holds no secret.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RemedyContext {
-    server: Option<String>,
-    panel_url: Option<String>,
-    key: Option<String>,
-    caller_ip: Option<IpAddr>,
-    key_variable: Option<String>,
-    secret_variable: Option<String>,
-}
-
-impl RemedyContext {
-    /// Nothing known: remedies then speak in general terms.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Names the server.
-    #[must_use]
-    pub fn with_server(mut self, name: impl Into<String>) -> Self {
-        self.server = Some(name.into());
-        self
-    }
-
-    /// Gives the panel's address; credentials, query and fragment in it are left out.
-    #[must_use]
-    pub fn with_panel_url(mut self, url: &Url) -> Self {
-        self.panel_url = url.host_str().map(|host| {
-            let port = url
-                .port()
-                .map(|port| format!(":{port}"))
-                .unwrap_or_default();
-            format!(
-                "{}://{host}{port}{}",
-                url.scheme(),
-                url.path().trim_end_matches('/')
-            )
-        });
-        self
-    }
-
-    /// Tells which key it is; only its first 8 characters are kept.
-    #[must_use]
-    pub fn with_key_id(mut self, key_id: &str) -> Self {
-        let shown: String = key_id.chars().take(SHOWN_OF_KEY).collect();
-        let cut = key_id.chars().nth(SHOWN_OF_KEY).is_some();
-        self.key = Some(if cut { format!("{shown}...") } else { shown });
-        self
-    }
-
-    /// Gives the address the panel sees this machine under.
-    #[must_use]
-    pub fn with_caller_ip(mut self, address: IpAddr) -> Self {
-        self.caller_ip = Some(address.to_canonical());
-        self
-    }
-
-    /// Names the environment variables that hold key and secret.
-    #[must_use]
-    pub fn with_variables(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.key_variable = Some(key.into());
-        self.secret_variable = Some(secret.into());
-        self
-    }
-}
+use super::{CredentialKind, PermissionLevel, Scope, Verb};
 
 /// One step of a remedy. `Display` gives it in words; the fields are for hosts that word it themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -335,13 +267,13 @@ impl fmt::Display for Remedy {
             } => {
                 write!(f, "Make the secret sent as {header} the same as ")?;
                 match server_variable {
-                    Some(variable) => write!(
-                        f,
-                        "{variable} in the mPanel server's environment; if it is not set there, set it"
-                    )?,
-                    None => write!(f, "the one the server has stored")?,
+                    Some(variable) => write!(f, "{variable} in the mPanel server's environment")?,
+                    None => write!(f, "a key the server has stored and not revoked")?,
                 }
-                write!(f, ", then restart that server if it was changed")
+                if server_variable.is_some() {
+                    write!(f, ", and restart that server")?;
+                }
+                Ok(())
             }
             Self::UseThisServersLogin => write!(
                 f,
@@ -400,144 +332,6 @@ pub fn numbered(steps: &[Remedy]) -> String {
         .map(|(index, step)| format!("{}. {step}", index + 1))
         .collect();
     lines.join("\n")
-}
-
-pub(super) fn steps(denial: &Denial, context: &RemedyContext) -> Vec<Remedy> {
-    let credential = denial.credential();
-    let mut steps = match denial.missing() {
-        Missing::SuperAdminRights
-        | Missing::Level { .. }
-        | Missing::Scopes { .. }
-        | Missing::IpNotAllowed { .. }
-        | Missing::Inactive
-        | Missing::KeyExpired { .. } => mend_key(denial, context),
-        Missing::Revoked => replace_key(denial, context),
-        Missing::WrongKeyOrSecret => {
-            let mut steps = vec![Remedy::CompareKeyAndSecret {
-                key_variable: context.key_variable.clone(),
-                secret_variable: context.secret_variable.clone(),
-            }];
-            steps.extend(replace_key(denial, context));
-            steps
-        }
-        Missing::MissingToken => vec![Remedy::SendCredential { credential }],
-        Missing::WrongSharedToken => vec![shared_token(credential)],
-        Missing::ExpiredToken => vec![Remedy::LogInAgain, Remedy::CheckPassword { credential }],
-        Missing::InvalidToken => vec![Remedy::UseThisServersLogin, Remedy::LogInAgain],
-        Missing::WrongPassword => vec![Remedy::CheckPassword { credential }],
-        Missing::UserInactive => vec![Remedy::ActivateUser],
-        Missing::NoTenant => vec![Remedy::JoinTenant, Remedy::LogInAgain],
-        Missing::Role { wanted, .. } => vec![
-            Remedy::UseRole {
-                roles: wanted.clone(),
-            },
-            Remedy::LogInAgain,
-        ],
-        Missing::Permission { name } => vec![
-            Remedy::GrantPermission { name: name.clone() },
-            Remedy::LogInAgain,
-        ],
-        Missing::AdminRights => vec![Remedy::UseAdministrator],
-        Missing::NotOwner => vec![Remedy::UseOwner],
-    };
-    if !steps.iter().any(|step| matches!(step, Remedy::Test { .. })) {
-        steps.push(Remedy::Test {
-            verb: denial.verb(),
-        });
-    }
-    steps
-}
-
-/// The whole checklist of a key, whichever of its entries was the one: the next refusal would name the next entry.
-fn mend_key(denial: &Denial, context: &RemedyContext) -> Vec<Remedy> {
-    let (level, scopes) = wanted_of_key(denial.verb());
-    vec![
-        Remedy::OpenApiKeys {
-            server: context.server.clone(),
-            panel_url: context.panel_url.clone(),
-            key: context.key.clone(),
-        },
-        Remedy::SetLevel { level },
-        Remedy::SetScopes { scopes },
-        Remedy::AllowAddress {
-            address: address(denial, context),
-        },
-        Remedy::EnsureActive,
-        Remedy::Save,
-        Remedy::WaitOrRestart {
-            seconds: SETTLE_SECONDS,
-        },
-        Remedy::Test {
-            verb: denial.verb(),
-        },
-        put_in_place(denial, context, true),
-    ]
-}
-
-fn replace_key(denial: &Denial, context: &RemedyContext) -> Vec<Remedy> {
-    let (level, scopes) = wanted_of_key(denial.verb());
-    vec![
-        Remedy::CreateKey {
-            server: context.server.clone(),
-            panel_url: context.panel_url.clone(),
-            level,
-            scopes,
-            address: address(denial, context),
-        },
-        put_in_place(denial, context, false),
-        Remedy::Test {
-            verb: denial.verb(),
-        },
-    ]
-}
-
-/// Where a new key goes: here, or into the billing backend if that is what calls the panel.
-fn put_in_place(denial: &Denial, context: &RemedyContext, if_still_refused: bool) -> Remedy {
-    if denial.verb().service() == Service::NextPanelBilling {
-        Remedy::RegisterServerAnew {
-            server: context.server.clone(),
-        }
-    } else {
-        Remedy::ReplaceKey {
-            if_still_refused,
-            key_variable: context.key_variable.clone(),
-            secret_variable: context.secret_variable.clone(),
-        }
-    }
-}
-
-fn wanted_of_key(verb: Verb) -> (PermissionLevel, Vec<Scope>) {
-    match Requirement::of(verb).rule() {
-        super::Rule::ApiKey { level, scopes } => (level.clone(), scopes.to_vec()),
-        _ => (PermissionLevel::SuperAdmin, Scope::PROVISIONING.to_vec()),
-    }
-}
-
-/// The address to let in: what the panel refused, else what the caller knows of itself. Through the billing backend
-/// it is the backend's address that counts, which the caller does not know.
-fn address(denial: &Denial, context: &RemedyContext) -> Option<IpAddr> {
-    let refused = std::iter::once(denial.missing())
-        .chain(denial.also_missing())
-        .find_map(|missing| match missing {
-            Missing::IpNotAllowed { address } => *address,
-            _ => None,
-        });
-    match denial.verb().service() {
-        Service::NextPanelBilling => refused,
-        _ => refused.or(context.caller_ip),
-    }
-}
-
-fn shared_token(credential: CredentialKind) -> Remedy {
-    let (header, server_variable) = match credential {
-        CredentialKind::MpanelInternalKey => ("x-internal-key", Some("MARKETING_WEBHOOK_SECRET")),
-        CredentialKind::MpanelMarketingKey => ("X-API-Key", None),
-        _ => ("x-mpanel-token", Some("MPANEL_PROVISIONING_TOKEN")),
-    };
-    Remedy::CompareSharedToken {
-        header: header.to_owned(),
-        server_variable: server_variable.map(str::to_owned),
-    }
 }
 
 fn place(server: &Option<String>, panel_url: &Option<String>) -> String {
