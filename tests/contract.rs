@@ -1,1 +1,4 @@
-//! Contract tests of the clients.
+//! Contract tests of the clients: one module per endpoint family, fixtures beside them.
+
+mod mpanel;
+mod nextpanel;
