@@ -2,6 +2,8 @@
 
 mod memory;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use thiserror::Error;
@@ -114,6 +116,26 @@ pub struct Projection {
     pub wake_at: Option<Timestamp>,
 }
 
+/// The places that runs hold, and up to which change of them this is the whole truth.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Held {
+    /// Grows with every change of any reservation.
+    pub version: u64,
+    /// The reservations of all runs that are not over.
+    pub reservations: Vec<Reservation>,
+}
+
+/// The room a plan counted on: how much was free on each server when reservations stood at `version`.
+///
+/// Two planners may count the same last place at the same time. The store lets the first have it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Room {
+    /// [`Held::version`] at which the servers were counted.
+    pub version: u64,
+    /// Free slots per server, those of `version`'s reservations taken off.
+    pub free: BTreeMap<ServerName, u32>,
+}
+
 /// A thing on a panel that belongs to a run.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Binding {
@@ -144,6 +166,9 @@ pub enum StoreError {
     /// The run has a plan already; a stored plan is never replaced.
     #[error("run {0} is planned already")]
     Planned(PlanId),
+    /// Another run took the place meanwhile. Count again and plan again.
+    #[error("another order took the last place on {0} meanwhile; count again")]
+    RoomTaken(ServerName),
     /// The remote id belongs to another run.
     #[error("{} on {} belongs to run {owner}", binding.remote_id, binding.server)]
     Bound {
@@ -195,11 +220,20 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Ends a claim early.
     async fn release(&self, claim: &Claim) -> Result<(), StoreError>;
 
-    /// Gives an unplanned run its plan and takes its places on servers, or replaces the rejection.
+    /// Gives an unplanned run its plan and takes its places on servers, if `room` still has them.
     async fn planned(
         &self,
         claim: &Claim,
-        plan: Result<Plan, Rejection>,
+        plan: Plan,
+        projection: Projection,
+        room: &Room,
+    ) -> Result<(), StoreError>;
+
+    /// Records why an unplanned run cannot be planned now.
+    async fn rejected(
+        &self,
+        claim: &Claim,
+        rejection: Rejection,
         projection: Projection,
     ) -> Result<(), StoreError>;
 
@@ -211,8 +245,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         projection: Projection,
     ) -> Result<(), StoreError>;
 
-    /// The reservations of all runs that are not over, of `except` aside.
-    async fn reservations(&self, except: Option<PlanId>) -> Result<Vec<Reservation>, StoreError>;
+    /// The reservations of all runs that are not over, of `except` aside. To be read before servers are counted: what
+    /// ends meanwhile is then seen at least once.
+    async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError>;
 
     /// The run a remote id belongs to.
     async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError>;

@@ -15,8 +15,8 @@ use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::Journal;
 
 use super::{
-    Binding, Claim, NewRun, Projection, Sealed, Store, StoreError, StoredRun, StoredState,
-    Submitted,
+    Binding, Claim, Held, NewRun, Projection, Room, Sealed, Store, StoreError, StoredRun,
+    StoredState, Submitted,
 };
 use crate::executor::Known;
 
@@ -34,6 +34,8 @@ struct State {
     aliases: HashMap<(TenantId, Alias), PlanId>,
     bindings: HashMap<Binding, PlanId>,
     known: HashMap<ServerName, Known>,
+    /// Grows with every change of any reservation.
+    version: u64,
 }
 
 #[derive(Debug)]
@@ -46,6 +48,8 @@ struct Row {
     fence: u64,
     leased_until: Option<Timestamp>,
     projection: Projection,
+    /// [`State::version`] since which the reservations are what they are.
+    reserved_since: u64,
 }
 
 impl MemoryStore {
@@ -89,11 +93,57 @@ impl State {
         Ok(())
     }
 
-    fn bind(&mut self, run: PlanId, projection: &Projection) {
-        for binding in &projection.bindings {
-            self.bindings.insert(binding.clone(), run);
+    /// Whether the places that are to be taken are still free: what others took since the servers were counted is
+    /// taken off.
+    fn check_room(
+        &self,
+        run: PlanId,
+        projection: &Projection,
+        room: &Room,
+    ) -> Result<(), StoreError> {
+        for reservation in &projection.reservations {
+            let server = reservation.server();
+            let wanted = slots_on(server, &projection.reservations);
+            let taken_since = self
+                .runs
+                .iter()
+                .filter(|(other, row)| **other != run && row.reserved_since > room.version)
+                .fold(0_u32, |sum, (_, row)| {
+                    sum.saturating_add(slots_on(server, &row.projection.reservations))
+                });
+            let free = room.free.get(server).copied().unwrap_or(0);
+            if wanted.saturating_add(taken_since) > free {
+                return Err(StoreError::RoomTaken(server.clone()));
+            }
         }
+        Ok(())
     }
+
+    /// Stores what follows from a run's journal.
+    fn project(&mut self, claim: &Claim, projection: Projection) -> Result<(), StoreError> {
+        for binding in &projection.bindings {
+            self.bindings.insert(binding.clone(), claim.run);
+        }
+        let version = self.version + 1;
+        let row = self.fenced(claim)?;
+        if row.projection.reservations != projection.reservations {
+            row.reserved_since = version;
+            row.projection = projection;
+            self.version = version;
+        } else {
+            row.projection = projection;
+        }
+        Ok(())
+    }
+}
+
+fn slots_on(server: &ServerName, reservations: &[Reservation]) -> u32 {
+    reservations
+        .iter()
+        .filter(|reservation| reservation.server() == server)
+        .fold(0, |sum, reservation| {
+            sum.saturating_add(reservation.slots())
+        })
 }
 
 #[async_trait]
@@ -139,6 +189,7 @@ impl Store for MemoryStore {
             submitted_at: new.at,
             state: StoredState::Unplanned(None),
             fence: 0,
+            reserved_since: 0,
             leased_until: None,
             projection: Projection {
                 wake_at: Some(new.at),
@@ -201,21 +252,33 @@ impl Store for MemoryStore {
     async fn planned(
         &self,
         claim: &Claim,
-        plan: Result<Plan, Rejection>,
+        plan: Plan,
         projection: Projection,
+        room: &Room,
     ) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.check_bindings(claim.run, &projection)?;
+        if matches!(state.fenced(claim)?.state, StoredState::Planned(_)) {
+            return Err(StoreError::Planned(claim.run));
+        }
+        state.check_room(claim.run, &projection, room)?;
+        state.fenced(claim)?.state = StoredState::Planned(Box::new(Journal::new(plan)));
+        state.project(claim, projection)
+    }
+
+    async fn rejected(
+        &self,
+        claim: &Claim,
+        rejection: Rejection,
+        projection: Projection,
+    ) -> Result<(), StoreError> {
+        let mut state = self.lock();
         let row = state.fenced(claim)?;
         if matches!(row.state, StoredState::Planned(_)) {
             return Err(StoreError::Planned(claim.run));
         }
-        row.state = match plan {
-            Ok(plan) => StoredState::Planned(Box::new(Journal::new(plan))),
-            Err(rejection) => StoredState::Unplanned(Some(rejection)),
-        };
-        row.projection = projection;
-        Ok(())
+        row.state = StoredState::Unplanned(Some(rejection));
+        state.project(claim, projection)
     }
 
     async fn append(
@@ -236,19 +299,21 @@ impl Store for MemoryStore {
             }
             journal.entries.push(entry.clone());
         }
-        row.projection = projection.clone();
-        state.bind(claim.run, &projection);
-        Ok(())
+        state.project(claim, projection)
     }
 
-    async fn reservations(&self, except: Option<PlanId>) -> Result<Vec<Reservation>, StoreError> {
+    async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError> {
         let state = self.lock();
-        Ok(state
+        let reservations = state
             .runs
             .iter()
             .filter(|(run, _)| Some(**run) != except)
             .flat_map(|(_, row)| row.projection.reservations.iter().cloned())
-            .collect())
+            .collect();
+        Ok(Held {
+            version: state.version,
+            reservations,
+        })
     }
 
     async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError> {

@@ -1,0 +1,99 @@
+//! One purchase is one run, whichever door it comes by and however often.
+
+use provisioning_engine::RunState;
+use provisioning_engine::store::Submitted;
+
+use crate::shop::{Shop, new_run, order, order_of};
+
+#[tokio::test]
+async fn a_submitted_order_is_stored_before_anything_is_sent() {
+    let shop = Shop::with_one_server(|panel| panel).await;
+    let run = new_run(&shop.engine, &shop.order()).await;
+    assert!(shop.panel().requests().is_empty());
+    assert!(matches!(
+        shop.engine.inspect(run).await.unwrap().state,
+        RunState::Submitted
+    ));
+    assert_eq!(shop.engine.list().await.unwrap(), [run]);
+}
+
+#[tokio::test]
+async fn the_same_order_again_is_the_run_it_has() {
+    let shop = Shop::with_one_server(|panel| panel).await;
+    let first = new_run(&shop.engine, &order("77", "a@example.com")).await;
+    shop.go_on(first).await;
+    for _ in 0..3 {
+        match shop
+            .engine
+            .submit(&order("77", "a@example.com"))
+            .await
+            .unwrap()
+        {
+            Submitted::Existing { run, .. } => assert_eq!(run, first),
+            other => panic!("{other:?}"),
+        }
+    }
+    shop.go_on(first).await;
+    assert_eq!(shop.panel().created_by_clients(), 1);
+}
+
+#[tokio::test]
+async fn the_same_id_with_other_content_is_a_conflict_and_changes_nothing() {
+    let shop = Shop::with_one_server(|panel| panel).await;
+    let first = new_run(&shop.engine, &order("77", "a@example.com")).await;
+    let two = r#"{"code":"wp_growth","domain":"example.com"},{"code":"daily_backups_30d"}"#;
+    for other in [
+        order("77", "b@example.com"),
+        order_of("77", "a@example.com", two),
+    ] {
+        match shop.engine.submit(&other).await.unwrap() {
+            Submitted::Conflict { run, .. } => assert_eq!(run, first),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(shop.engine.list().await.unwrap(), [first]);
+}
+
+#[tokio::test]
+async fn a_hundred_deliveries_at_once_are_one_run_and_one_account() {
+    let shop = Shop::with_one_server(|panel| panel).await;
+    let deliveries: Vec<_> = (0..100)
+        .map(|_| {
+            let engine = shop.engine.clone();
+            tokio::spawn(async move {
+                let submitted = engine.submit(&order("77", "a@example.com")).await.unwrap();
+                let run = match submitted {
+                    Submitted::New { run } | Submitted::Existing { run, .. } => run,
+                    other => panic!("{other:?}"),
+                };
+                // Whoever is not first finds the run claimed, or finished.
+                let _ = engine
+                    .run(run, provisioning_engine::RunOptions::default())
+                    .await;
+                run
+            })
+        })
+        .collect();
+    let mut runs = std::collections::BTreeSet::new();
+    for delivery in deliveries {
+        runs.insert(delivery.await.unwrap());
+    }
+    assert_eq!(runs.len(), 1);
+    assert_eq!(shop.panel().created_by_clients(), 1);
+}
+
+#[tokio::test]
+async fn an_order_nobody_can_plan_is_kept_with_its_reasons() {
+    let shop = Shop::with_one_server(|panel| panel).await;
+    let order = order_of("78", "a@example.com", r#"{"code":"no_such_product"}"#);
+    let run = new_run(&shop.engine, &order).await;
+    let view = shop.go_on(run).await;
+    let RunState::Rejected(rejection) = &view.state else {
+        panic!("{:?}", view.state)
+    };
+    assert!(!rejection.may_pass());
+    assert!(
+        rejection.to_string().contains("items[0].code"),
+        "{rejection}"
+    );
+}
