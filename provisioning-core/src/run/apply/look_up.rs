@@ -1,0 +1,149 @@
+//! What a look-up does to a step.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Context;
+use crate::plan::retry::later;
+use crate::plan::verb::{LookUpBy, WhenForeign};
+use crate::run::attention::Attention;
+use crate::run::facts::{Facts, HostingAccount, Proof};
+use crate::run::finding::{Finding, Verdict, judge};
+use crate::run::step_state::{Phase, StepState};
+
+impl Context<'_> {
+    pub(super) fn looked_up(&self, state: &mut StepState, finding: &Finding, now: Timestamp) {
+        match judge(finding) {
+            Verdict::Ours { found, proof } => {
+                self.adopt(state, found.remote_id, found.username, proof)
+            }
+            Verdict::Foreign => match self.declaration().when_foreign {
+                // The name is held by somebody else, so a request of ours that is still under way will be refused.
+                WhenForeign::NextCandidate => {
+                    state.absent_since = None;
+                    state.may_exist_here = false;
+                    self.next_candidate(state);
+                }
+                WhenForeign::Reject | WhenForeign::AskHuman => {
+                    state.phase = Phase::Parked(Attention::Foreign)
+                }
+            },
+            Verdict::Absent => self.absent(state, now),
+            Verdict::Several(matches) => {
+                state.phase = Phase::Parked(Attention::Several { matches })
+            }
+            Verdict::Undecidable(matches) => {
+                state.phase = Phase::Parked(Attention::NotProvable { matches })
+            }
+            Verdict::NotWhole => {
+                self.look_again(
+                    state,
+                    "the list the panel sent cannot be shown to be whole",
+                    now,
+                );
+            }
+            Verdict::NotPossible(text, Some(not_before)) => {
+                // The server asked for a pause: it costs no attempt.
+                state.phase = Phase::LookingUp {
+                    not_before: Some(not_before),
+                    text,
+                };
+            }
+            Verdict::NotPossible(text, None) => self.look_again(state, &text, now),
+            Verdict::Denied(barrier, text) => {
+                state.phase = Phase::Parked(Attention::Denied {
+                    barrier,
+                    text,
+                    looking_up: true,
+                });
+            }
+        }
+    }
+
+    fn look_again(&self, state: &mut StepState, text: &str, now: Timestamp) {
+        state.failures = state.failures.saturating_add(1);
+        state.phase = if state.failures >= self.plan.retry.failures {
+            Phase::Parked(Attention::LookUpImpossible {
+                text: text.to_owned(),
+            })
+        } else {
+            Phase::LookingUp {
+                not_before: Some(
+                    self.plan
+                        .retry
+                        .retry_at(now, &self.step.path, state.failures),
+                ),
+                text: text.to_owned(),
+            }
+        };
+    }
+
+    fn adopt(&self, state: &mut StepState, remote_id: String, username: String, proof: Proof) {
+        let Some(server) = self.run.server_of(&self.step.path).cloned() else {
+            return;
+        };
+        let credential_is_there = self
+            .step
+            .action
+            .credential()
+            .is_none_or(|credential| self.run.sealed(credential).is_some());
+        state.failures = 0;
+        state.phase = if credential_is_there {
+            Phase::Done(Facts::HostingAccount(HostingAccount {
+                remote_id,
+                username,
+                server,
+                proof,
+            }))
+        } else {
+            Phase::Parked(Attention::PasswordUnknown { remote_id })
+        };
+    }
+
+    /// Nothing was found. A request that was lost may still arrive.
+    fn absent(&self, state: &mut StepState, now: Timestamp) {
+        let declaration = self.declaration();
+        let longest = declaration.longest_duration();
+        let first = *state.absent_since.get_or_insert(now);
+        let can_no_longer_arrive =
+            elapsed(state.last_intent_at, now) >= longest && elapsed(Some(first), now) >= longest;
+        if can_no_longer_arrive {
+            state.may_exist_here = false;
+            state.unknown_candidates.remove(&state.candidate);
+        }
+        let server_refuses_second = declaration.look_up
+            == LookUpBy::NaturalKey {
+                refuses_second: true,
+            };
+        if state.failures >= self.plan.retry.failures {
+            state.phase = Phase::Parked(Attention::Unreachable {
+                text: "the call ended unknown again and again, and look-ups found nothing"
+                    .to_owned(),
+            });
+        } else if server_refuses_second || can_no_longer_arrive {
+            // The first resend is not delayed; a server that keeps failing is given time.
+            let not_before = (state.failures > 1).then(|| {
+                self.plan
+                    .retry
+                    .retry_at(now, &self.step.path, state.failures)
+            });
+            state.phase = Phase::Ready {
+                not_before,
+                why: Some("a look-up found nothing".to_owned()),
+            };
+        } else {
+            state.phase = Phase::LookingUp {
+                not_before: Some(later(now, longest)),
+                text: "nothing found yet; a lost request may still arrive".to_owned(),
+            };
+        }
+    }
+}
+
+fn elapsed(since: Option<Timestamp>, now: Timestamp) -> Duration {
+    since
+        .map(|since| now.duration_since(since))
+        .filter(SignedDuration::is_positive)
+        .map_or(Duration::ZERO, SignedDuration::unsigned_abs)
+}
