@@ -5,25 +5,34 @@
 //! understood. Everything that is wrong with a payload is reported at once.
 
 mod alias;
+mod amount;
+mod checkout_session;
 mod customer;
 mod cycle;
+mod delivery;
 mod digest;
 mod draft;
+mod envelope;
 mod error;
+mod event;
 mod evidence;
 mod identity;
 mod intake;
 mod item;
 mod items;
+mod line_items;
 mod marketing_account;
 mod order_contract;
 mod order_created;
 mod order_webhook;
+mod person;
 mod provisioning_stripe;
 mod read;
 mod reading;
 mod shape;
+pub mod signature;
 mod stripe_completed;
+mod stripe_event;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -33,10 +42,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use alias::{Alias, AliasKind};
+pub use amount::{AmountComparison, compare_amount};
 pub use customer::Customer;
 pub use cycle::BillingCycle;
+pub use delivery::{Delivery, read_delivery};
 pub use digest::{Digest, DigestError};
 pub use error::OrderError;
+pub use event::{PaymentEvent, PaymentEventKind, read_payment_event};
 pub use evidence::{PaymentEvidence, StripeStatus};
 pub use identity::{IdentityError, OrderId, OrderKey, OrderMode, SourceName, TenantId};
 pub use intake::{Intake, MetadataKeys};

@@ -348,7 +348,8 @@ fn read_product(
         name: name.map_or_else(|| code.to_string(), |(_, name)| name.to_owned()),
         code,
         also,
-        takes: takes?,
+        // Without it the catalog is refused; the product still takes part in the checks between products.
+        takes: takes.unwrap_or(Takes::Addon),
         prices,
         weight,
         panel_product_id: panel_product_id.map(|(_, id)| id.to_owned()),

@@ -5,6 +5,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use super::identity::check_id;
 use crate::money::{Currency, Money, MoneyError};
 use crate::problem::{Problem, Problems};
 
@@ -91,6 +92,11 @@ impl Object {
         join(&self.path, name)
     }
 
+    /// The names of its fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.fields.keys()
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some_and(|value| !value.is_null())
     }
@@ -164,6 +170,18 @@ impl Object {
         }
     }
 
+    /// Takes an id that will be shown: nothing that could be an e-mail address.
+    pub(super) fn shown_id(&mut self, names: &[&str], reading: &mut Reading) -> Option<String> {
+        let (path, id) = self.id(names, reading)?;
+        match check_id(&id) {
+            Ok(()) => Some(id),
+            Err(error) => {
+                reading.problem(path, error.to_string());
+                None
+            }
+        }
+    }
+
     /// Takes an object.
     pub(super) fn child(&mut self, names: &[&str], reading: &mut Reading) -> Option<Object> {
         let field = self.field(names)?;
@@ -177,6 +195,35 @@ impl Object {
                 None
             }
         }
+    }
+
+    /// True if this is a Stripe event whose object had another value of `name` before.
+    pub(super) fn data_changed(&self, name: &str) -> bool {
+        let previous = self
+            .fields
+            .get("data")
+            .and_then(|data| data.get("previous_attributes"));
+        previous.is_some_and(|previous| previous.get(name).is_some())
+    }
+
+    /// Takes a Stripe id: text, or an expanded object whose other fields are kept.
+    pub(super) fn stripe_id(
+        &mut self,
+        name: &str,
+        reading: &mut Reading,
+    ) -> Option<(String, String)> {
+        let Some(mut expanded) = self.child_if_any(name) else {
+            return self.text(&[name], reading);
+        };
+        let id = expanded.text(&["id"], reading);
+        expanded.finish(reading);
+        id
+    }
+
+    /// True if the field holds one of these texts; it is left where it is.
+    pub(super) fn text_is<S: AsRef<str>>(&self, name: &str, texts: &[S]) -> bool {
+        let text = self.fields.get(name).and_then(Value::as_str);
+        text.is_some_and(|text| texts.iter().any(|wanted| wanted.as_ref() == text))
     }
 
     /// Takes an object if the field is one, and leaves it alone otherwise.
