@@ -7,6 +7,7 @@ mod check;
 mod order_check;
 mod product;
 mod reader;
+mod sheet;
 
 use std::collections::BTreeMap;
 use std::fmt;

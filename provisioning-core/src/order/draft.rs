@@ -90,6 +90,8 @@ impl<'a> Draft<'a> {
             ];
             if !PAID.contains(&status.to_ascii_lowercase().as_str()) {
                 self.set_payment(Payment::Unpaid { what, status });
+            } else {
+                self.reading.rest.insert(what, status.into());
             }
         }
     }

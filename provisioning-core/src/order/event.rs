@@ -7,19 +7,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::alias::{Alias, AliasKind};
-use super::envelope::Envelope;
+use super::alias::Alias;
 use super::error::OrderError;
+use super::event_draft::EventDraft;
 use super::identity::{OrderMode, SourceName, TenantId};
 use super::intake::Intake;
 use super::item::OrderItem;
-use super::items::read_items;
-use super::order_created::ITEMS;
 use super::read::{parse_object, stripe_event_type};
-use super::reading::{AmountUnit, Field, Object, Reading, quote};
-use super::stripe_event;
-use crate::money::{Currency, Money};
-use crate::problem::{Problem, ProblemKind};
+use super::reading::{Object, quote};
+use super::{own_event, stripe_event};
+use crate::money::Money;
 
 /// What happened to a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -99,26 +96,26 @@ impl fmt::Display for PaymentEventKind {
 /// `Debug` leaves out what was not understood.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentEvent {
-    kind: PaymentEventKind,
-    tenant: TenantId,
-    source: SourceName,
-    mode: OrderMode,
-    aliases: BTreeSet<Alias>,
-    occurred_at: Timestamp,
+    pub(super) kind: PaymentEventKind,
+    pub(super) tenant: TenantId,
+    pub(super) source: SourceName,
+    pub(super) mode: OrderMode,
+    pub(super) aliases: BTreeSet<Alias>,
+    pub(super) occurred_at: Timestamp,
     #[serde(default)]
-    event_id: Option<String>,
+    pub(super) event_id: Option<String>,
     #[serde(default)]
-    stripe_customer_id: Option<String>,
+    pub(super) stripe_customer_id: Option<String>,
     #[serde(default)]
-    amount: Option<Money>,
+    pub(super) amount: Option<Money>,
     #[serde(default)]
-    reason: Option<String>,
+    pub(super) reason: Option<String>,
     #[serde(default)]
-    items: Vec<OrderItem>,
+    pub(super) items: Vec<OrderItem>,
     #[serde(default)]
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     #[serde(default)]
-    not_understood: Map<String, Value>,
+    pub(super) not_understood: Map<String, Value>,
 }
 
 impl PaymentEvent {
@@ -245,7 +242,7 @@ pub fn read_payment_event(bytes: &[u8], intake: &Intake) -> Result<PaymentEvent,
             draft.assumed_source = "stripe";
             stripe_event::read(object, &event, &mut draft)?;
         }
-        None => read_own(object, &mut draft)?,
+        None => own_event::read(object, &mut draft)?,
     }
     draft.finish()
 }
@@ -256,160 +253,4 @@ pub(super) fn other_event(event: &str) -> OrderError {
         event: quote(event).unwrap_or_else(|| "of an unreadable type".to_owned()),
         payment_event: false,
     }
-}
-
-/// An event that is coming together.
-pub(super) struct EventDraft<'a> {
-    pub(super) intake: &'a Intake,
-    pub(super) reading: Reading,
-    pub(super) envelope: Envelope,
-    pub(super) kind: Option<PaymentEventKind>,
-    pub(super) currency: Option<Currency>,
-    pub(super) amount: Option<Money>,
-    pub(super) reason: Option<String>,
-    pub(super) items: Vec<OrderItem>,
-    assumed_source: &'static str,
-}
-
-impl<'a> EventDraft<'a> {
-    fn new(intake: &'a Intake) -> Self {
-        Self {
-            intake,
-            reading: Reading::default(),
-            envelope: Envelope::default(),
-            kind: None,
-            currency: intake.currency(),
-            amount: None,
-            reason: None,
-            items: Vec::new(),
-            assumed_source: "payment-event",
-        }
-    }
-
-    /// Reads the currency of the event's amount.
-    pub(super) fn read_currency(&mut self, object: &mut Object) {
-        if let Some((path, text)) = object.text(&["currency"], &mut self.reading) {
-            match Currency::parse(&text) {
-                Ok(currency) => self.currency = Some(currency),
-                Err(error) => self.reading.problem(path, error.to_string()),
-            }
-        }
-    }
-
-    /// Reads a reason; prose is kept apart, because it may be about a person.
-    pub(super) fn read_reason(&mut self, object: &mut Object) {
-        let Some(field) = object.field(&["reason"]) else {
-            return;
-        };
-        match field.value.as_str() {
-            Some(word) if quote(word).is_some() => self.reason = Some(word.to_owned()),
-            _ => self.reading.keep(field),
-        }
-    }
-
-    fn finish(mut self) -> Result<PaymentEvent, OrderError> {
-        let mode = self.envelope.admit(self.intake)?;
-        let given = self
-            .intake
-            .order_id()
-            .map(|id| Alias::new(AliasKind::Order, id));
-        let given = match given.transpose() {
-            Ok(given) => given,
-            Err(error) => {
-                self.reading
-                    .problem("", format!("the order id given for this event {error}"));
-                None
-            }
-        };
-        if given.is_none() && !self.envelope.names_an_order() && self.reading.problems.is_empty() {
-            let message = "the event names no order: give it an order id, a payment intent, a session, an invoice or \
-                           a subscription";
-            self.reading
-                .problems
-                .push(Problem::new("", message).of_kind(ProblemKind::NeedsOrderId));
-        }
-        if self.kind == Some(PaymentEventKind::Amended)
-            && self.items.is_empty()
-            && self.reading.problems.is_empty()
-        {
-            self.reading.problem(
-                "items",
-                "is missing: an amended order has to list what it holds now",
-            );
-        }
-        let occurred_at = self.envelope.occurred_at;
-        if occurred_at.is_none() {
-            let message = "is missing: of two events the later one counts, so each needs its time";
-            self.reading.problem("occurredAt", message);
-        }
-        let source = SourceName::assumed(self.assumed_source);
-        let source = self.envelope.source(self.intake, source, &mut self.reading);
-        let (Some(kind), Some(occurred_at), true) =
-            (self.kind, occurred_at, self.reading.problems.is_empty())
-        else {
-            return Err(OrderError::Invalid(self.reading.problems));
-        };
-        let stripe_customer_id = self.envelope.stripe_customer_id.take();
-        let aliases: BTreeSet<_> = self.envelope.into_ids().chain(given).collect();
-        let event_id = aliases
-            .iter()
-            .find(|alias| alias.kind() == AliasKind::Event);
-        Ok(PaymentEvent {
-            kind,
-            tenant: self.intake.tenant().clone(),
-            source,
-            mode,
-            occurred_at,
-            event_id: event_id.map(|alias| alias.value().to_owned()),
-            aliases,
-            stripe_customer_id,
-            amount: self.amount,
-            reason: self.reason,
-            items: self.items,
-            notes: self.reading.notes,
-            not_understood: self.reading.rest,
-        })
-    }
-}
-
-/// An event in this crate's own form.
-fn read_own(mut object: Object, draft: &mut EventDraft<'_>) -> Result<(), OrderError> {
-    let reading = &mut draft.reading;
-    let Some((_, name)) = object.text(&["event", "eventType", "event_type", "type"], reading)
-    else {
-        let message =
-            "is missing: what happened, such as refunded, disputed, payment_failed or cancelled";
-        reading.problem(object.path_of("event"), message);
-        return Ok(());
-    };
-    draft.kind = PaymentEventKind::of_name(&name);
-    if draft.kind.is_none() {
-        return Err(other_event(&name));
-    }
-    if let Some((path, id)) = object.id(&["id", "eventId", "event_id"], reading) {
-        draft.envelope.add_id(AliasKind::Event, &path, id, reading);
-    }
-    draft.envelope.read(&mut object, draft.intake, reading);
-    if draft.kind == Some(PaymentEventKind::Refunded)
-        && let Some(Field { path: flag, value }) = object.field(&["partial"])
-    {
-        match value {
-            Value::Bool(true) => draft.kind = Some(PaymentEventKind::PartlyRefunded),
-            Value::Bool(false) => {}
-            _ => draft.reading.problem(flag, "must be true or false"),
-        }
-    }
-    draft.read_currency(&mut object);
-    draft.read_reason(&mut object);
-    let reading = &mut draft.reading;
-    draft.amount = match object.money(&["amountCents"], AmountUnit::Minor, draft.currency, reading)
-    {
-        Some(amount) => Some(amount),
-        None => object.money(&["amount"], AmountUnit::Either, draft.currency, reading),
-    };
-    if draft.kind == Some(PaymentEventKind::Amended) {
-        draft.items = read_items(&mut object, &ITEMS, draft.currency, reading);
-    }
-    object.finish(&mut draft.reading);
-    Ok(())
 }

@@ -1,11 +1,10 @@
 //! Reading a JSON object field by field: what is understood is taken out, what is wrong is collected, the rest is kept.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
 use super::identity::check_id;
+use super::time::instant;
 use crate::money::{Currency, Money, MoneyError};
 use crate::problem::{Problem, Problems};
 
@@ -312,27 +311,6 @@ fn amount(value: &Value, unit: AmountUnit, currency: Currency) -> Result<Money, 
     }
 }
 
-/// An instant as either panel or Stripe writes it: ISO 8601 with or without zone (without means UTC), or the epoch in
-/// seconds or milliseconds.
-pub(super) fn instant(value: &Value) -> Option<Timestamp> {
-    // Seconds reach this value in the year 5138, milliseconds passed it in 1973.
-    const LEAST_MILLISECONDS: i64 = 100_000_000_000;
-    match value {
-        Value::Number(number) => match number.as_i64()? {
-            seconds if seconds < LEAST_MILLISECONDS => Timestamp::from_second(seconds).ok(),
-            milliseconds => Timestamp::from_millisecond(milliseconds).ok(),
-        },
-        Value::String(text) => {
-            let text = text.trim();
-            text.parse::<Timestamp>().ok().or_else(|| {
-                let naive: DateTime = text.parse().ok()?;
-                Some(naive.to_zoned(TimeZone::UTC).ok()?.timestamp())
-            })
-        }
-        _ => None,
-    }
-}
-
 /// A JSON path with one more field.
 pub(super) fn join(path: &str, name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -376,32 +354,6 @@ mod tests {
         assert_eq!(join("items[0]", "domain"), "items[0].domain");
         assert_eq!(join("a", "b.c"), r#"a["b.c"]"#);
         assert_eq!(join("", ""), r#"[""]"#);
-    }
-
-    #[test]
-    fn times_are_read_in_every_spelling_of_the_wire() {
-        for value in [
-            json!("2026-11-20T06:49:46Z"),
-            json!("2026-11-20T06:49:46.000Z"),
-            json!("2026-11-20T06:49:46"),
-            json!("2026-11-20T07:49:46+01:00"),
-            json!("2026-11-20 06:49:46"),
-            json!(1_795_157_386),
-            json!(1_795_157_386_000_i64),
-        ] {
-            assert_eq!(
-                instant(&value).map(Timestamp::as_second),
-                Some(1_795_157_386),
-                "{value}"
-            );
-        }
-        for value in [json!("yesterday"), json!(1.5), json!(i64::MAX), json!([1])] {
-            assert_eq!(instant(&value), None, "{value}");
-        }
-        assert_eq!(
-            instant(&json!("2026-11-20")).map(Timestamp::as_second),
-            Some(1_795_132_800)
-        );
     }
 
     #[test]

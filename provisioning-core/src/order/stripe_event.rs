@@ -2,7 +2,8 @@
 
 use super::alias::AliasKind;
 use super::error::OrderError;
-use super::event::{EventDraft, PaymentEventKind, other_event};
+use super::event::{PaymentEventKind, other_event};
+use super::event_draft::EventDraft;
 use super::line_items::read_line_items;
 use super::reading::{AmountUnit, Object};
 use crate::money::Money;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Catalog, Takes};
+use crate::catalog::{Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::FleetConfig;
 use crate::order::{OrderItem, PaidOrder};
@@ -12,9 +12,8 @@ use crate::problem::{Problem, Problems};
 /// How many accounts one line of an order may ask for. More is a typing error or an attack.
 pub(super) const MOST_PER_ITEM: u32 = 100;
 
-/// Checks an order against catalog and fleet configuration: unknown products with near matches, two hosting plans for
-/// one domain, hosting that has no domain to live on, add-ons without what they require, panels that are not
-/// configured. Nothing is read or sent.
+/// Checks an order against catalog, fleet configuration and configured executors: everything [`Catalog::check_order`]
+/// finds, hosting that has no domain to live on, panels that are not configured. Nothing is read or sent.
 ///
 /// # Errors
 /// All problems at once, each with its path in the order.
@@ -24,97 +23,82 @@ pub fn check(
     fleet: &FleetConfig,
     capabilities: &Capabilities,
 ) -> Result<(), Problems> {
-    let mut problems = Problems::new();
-    let known: Vec<_> = order
-        .items()
-        .iter()
-        .filter_map(|item| match catalog.find(&item.code) {
-            Some(product) => Some((item, product)),
-            None => {
-                problems.push(unknown(item, catalog));
-                None
-            }
-        })
-        .collect();
+    let mut problems = catalog.check_order(order);
     let mut hosted: BTreeMap<DomainName, &OrderItem> = BTreeMap::new();
-    for (item, product) in &known {
+    for item in order.items() {
+        let Some(product) = catalog.find(&item.code) else {
+            continue;
+        };
         if item.quantity == 0 || item.quantity > MOST_PER_ITEM {
-            problems.push(Problem::new(
-                format!("{}.quantity", item.path),
-                format!("{} is not between 1 and {MOST_PER_ITEM}", item.quantity),
-            ));
+            let message = format!("{} is not between 1 and {MOST_PER_ITEM}", item.quantity);
+            problems.add(format!("{}.quantity", item.path), message);
         }
-        for required in &product.requires {
-            if !known.iter().any(|(_, other)| other.code.matches(required)) {
-                problems.push(Problem::new(
-                    format!("{}.code", item.path),
-                    format!(
-                        "`{}` requires `{required}`, which is not in the order",
-                        product.code
-                    ),
-                ));
-            }
+        if !product.takes.is_hosting() {
+            continue;
         }
-        for excluded in &product.excludes {
-            if known.iter().any(|(_, other)| other.code.matches(excluded)) {
-                problems.push(Problem::new(
-                    format!("{}.code", item.path),
-                    format!(
-                        "`{}` cannot be ordered together with `{excluded}`",
-                        product.code
-                    ),
-                ));
-            }
-        }
-        match &product.takes {
-            Takes::NextPanelHosting { .. } => {
-                if capabilities.declaration(VerbName::CREATE_ACCOUNT).is_none() {
-                    problems.push(Problem::new(
-                        format!("{}.code", item.path),
-                        format!(
-                            "`{}` is hosted on NextPanel, which is not configured",
-                            product.code
-                        ),
-                    ));
-                }
-            }
-            Takes::MpanelHosting { .. } => problems.push(Problem::new(
-                format!("{}.code", item.path),
-                format!(
-                    "`{}` is hosted by mPanel, which is not configured",
-                    product.code
-                ),
-            )),
-            _ => continue,
-        }
+        problems.extend(not_configured(item, product, capabilities));
         match hosting_domain(item, order, catalog) {
-            Some(domain) => {
-                if item.quantity > 1 {
-                    problems.push(Problem::new(
-                        format!("{}.quantity", item.path),
-                        format!("{} hosting plans for one domain, {domain}", item.quantity),
-                    ));
-                }
-                if let Some(first) = hosted.get(&domain) {
-                    problems.push(Problem::new(
-                        format!("{}.domain", item.path),
-                        format!("a second hosting plan for {domain}; the first is {}", first.path),
-                    ));
-                } else {
-                    hosted.insert(domain, item);
-                }
-            }
-            None if fleet.preview_domain().is_none() => problems.push(Problem::new(
+            Some(domain) => problems.extend(second_plan(item, order, catalog, domain, &mut hosted)),
+            None if fleet.preview_domain().is_none() => problems.add(
                 format!("{}.domain", item.path),
                 format!(
-                    "`{}` needs a domain: the item has none, the order has no single domain item, and the fleet has no preview_domain",
+                    "{} needs a domain: the item has none, the order has no single domain item, and the fleet has no \
+                     preview_domain",
                     product.code
                 ),
-            )),
+            ),
             None => {}
         }
     }
     problems.into_result(())
+}
+
+fn not_configured(
+    item: &OrderItem,
+    product: &Product,
+    capabilities: &Capabilities,
+) -> Option<Problem> {
+    let panel = match &product.takes {
+        Takes::NextPanelHosting { .. }
+            if capabilities.declaration(VerbName::CREATE_ACCOUNT).is_none() =>
+        {
+            "NextPanel"
+        }
+        Takes::MpanelHosting { .. } => "mPanel",
+        _ => return None,
+    };
+    let message = format!(
+        "{} is hosted by {panel}, which is not configured",
+        product.code
+    );
+    Some(Problem::new(&item.path, message))
+}
+
+/// A second hosting plan for a domain that an item takes from the order's domain item. Where both items name the domain
+/// themselves the catalog's own check has said so.
+fn second_plan<'a>(
+    item: &'a OrderItem,
+    order: &PaidOrder,
+    catalog: &Catalog,
+    domain: DomainName,
+    hosted: &mut BTreeMap<DomainName, &'a OrderItem>,
+) -> Option<Problem> {
+    let derived = item.domain.is_none();
+    if let Some(first) = hosted.get(&domain) {
+        let known_to_catalog = !derived && hosting_domain(first, order, catalog) == first.domain;
+        let message = format!(
+            "{domain} already gets the hosting plan {} ({})",
+            first.code, first.path
+        );
+        return (!known_to_catalog).then(|| Problem::new(&item.path, message));
+    }
+    let message = format!(
+        "{domain} would get the hosting plan {} {} times",
+        item.code, item.quantity
+    );
+    let many = derived && item.quantity > 1;
+    hosted.insert(domain, item);
+    many.then(|| Problem::new(&item.path, message))
 }
 
 /// The domain a hosting item lives on: its own, else the order's only domain item.
@@ -132,28 +116,11 @@ pub(super) fn hosting_domain(
         .filter(|other| {
             catalog
                 .find(&other.code)
-                .is_some_and(|product| matches!(product.takes, Takes::Domain))
+                .is_some_and(|product| product.takes == Takes::Domain)
         })
         .filter_map(|other| other.domain.as_ref());
     match (domains.next(), domains.next()) {
         (Some(only), None) => Some(only.clone()),
         _ => None,
     }
-}
-
-fn unknown(item: &OrderItem, catalog: &Catalog) -> Problem {
-    let near: Vec<String> = catalog
-        .near_matches(&item.code)
-        .iter()
-        .map(|code| format!("`{code}`"))
-        .collect();
-    let hint = if near.is_empty() {
-        String::new()
-    } else {
-        format!("; did you mean {}?", near.join(" or "))
-    };
-    Problem::new(
-        format!("{}.code", item.path),
-        format!("the catalog has no product `{}`{hint}", item.code),
-    )
 }

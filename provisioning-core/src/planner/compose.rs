@@ -4,12 +4,12 @@ use jiff::Timestamp;
 
 use super::check::{check, hosting_domain};
 use super::rejection::{Reason, Rejection};
-use super::wording::{is_kind, noun, plural};
+use super::wording::{noun, plural};
 use super::{Inputs, USERNAME_CANDIDATES};
 use crate::catalog::{AccountType, Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::{Fleet, ServerName};
-use crate::order::{ItemKind, OrderItem, PaidOrder};
+use crate::order::{AmountComparison, OrderItem, PaidOrder, compare_amount};
 use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank, refusals};
 use crate::plan::action::{
     Action, CreateHostingAccount, HandOver, HostingDomain, Manual, VerifyHostingAccount,
@@ -44,9 +44,25 @@ pub(super) fn compose(
         steps: Vec::new(),
         credentials: Vec::new(),
         refused: Vec::new(),
-        notes: order.notes().to_vec(),
+        notes: order
+            .notes()
+            .iter()
+            .cloned()
+            .chain(catalog.kind_differences(order))
+            .collect(),
         hosting: Vec::new(),
     };
+    match compare_amount(order, catalog) {
+        AmountComparison::Underpaid { expected, paid } => {
+            reasons.push(Reason::Underpaid { expected, paid });
+        }
+        AmountComparison::Overpaid { expected, paid } => {
+            composer.notes.push(format!(
+                "overpaid: the catalog asks {expected}, {paid} was paid"
+            ));
+        }
+        _ => {}
+    }
     let paths = paths(order, catalog);
     // Hosting first: add-ons, verification and handover refer to it.
     for (item, product, path) in &paths {
@@ -64,7 +80,6 @@ pub(super) fn compose(
         return Err(Rejection { reasons });
     }
     for (item, product, path) in &paths {
-        composer.note_kind(item, product);
         if !matches!(product.takes, Takes::NextPanelHosting { .. }) {
             composer.manual(item, product, path);
         }
@@ -325,24 +340,6 @@ impl Composer<'_> {
             account.into_iter().collect(),
             Criticality::Degradable,
         );
-    }
-
-    fn note_kind(&mut self, item: &OrderItem, product: &Product) {
-        if let Some(kind) = &item.kind
-            && !is_kind(&product.takes, kind)
-            && !self
-                .notes
-                .iter()
-                .any(|note| note.starts_with(&format!("{}.type", item.path)))
-        {
-            self.notes.push(format!(
-                "{}.type: the order calls `{}` {}, the catalog calls it {}; the catalog wins",
-                item.path,
-                product.code,
-                ItemKind::as_str(kind),
-                noun(&product.takes)
-            ));
-        }
     }
 
     fn hand_over(&mut self) {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use provisioning_core::fleet::{Reservation, ServerName};
-use provisioning_core::order::{Alias, OrderKey, TenantId};
+use provisioning_core::order::{Alias, OrderKey, OrderMode, TenantId};
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::rejection::Rejection;
@@ -31,7 +31,8 @@ struct State {
     runs: BTreeMap<PlanId, Row>,
     order_of_arrival: Vec<PlanId>,
     keys: HashMap<OrderKey, PlanId>,
-    aliases: HashMap<(TenantId, Alias), PlanId>,
+    /// Test and live orders of one tenant share nothing.
+    aliases: HashMap<(TenantId, OrderMode, Alias), PlanId>,
     bindings: HashMap<Binding, PlanId>,
     known: HashMap<ServerName, Known>,
     /// Grows with every change of any reservation.
@@ -159,9 +160,10 @@ impl Store for MemoryStore {
             hits.push((*run, format!("order id {}", new.key)));
         }
         for alias in &new.aliases {
-            if let Some(run) = state
-                .aliases
-                .get(&(new.key.tenant().clone(), alias.clone()))
+            if let Some(run) =
+                state
+                    .aliases
+                    .get(&(new.key.tenant().clone(), new.key.mode(), alias.clone()))
             {
                 hits.push((*run, alias.to_string()));
             }
@@ -178,7 +180,9 @@ impl Store for MemoryStore {
         }
         let run = new.id;
         for alias in new.aliases {
-            state.aliases.insert((new.key.tenant().clone(), alias), run);
+            state
+                .aliases
+                .insert((new.key.tenant().clone(), new.key.mode(), alias), run);
         }
         state.keys.insert(new.key.clone(), run);
         state.order_of_arrival.push(run);

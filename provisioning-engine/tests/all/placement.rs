@@ -3,15 +3,25 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use panel_sandbox::PanelSandbox;
 use panel_sandbox::nextpanel_panel::PanelSettings;
+use provisioning_core::fleet::{Observation, Reservation, ServerName};
+use provisioning_core::plan::Plan;
+use provisioning_core::plan::id::{PlanId, StepPath};
+use provisioning_core::plan::verb::Capabilities;
 use provisioning_core::planner::rejection::Reason;
-use provisioning_core::run::facts::Proof;
-use provisioning_engine::{RunOptions, RunState};
+use provisioning_core::run::directive::{Call, LookUp};
+use provisioning_core::run::outcome::Outcome;
+use provisioning_core::run::status::RunStatus;
+use provisioning_engine::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
+use provisioning_engine::nextpanel::NextPanelExecutor;
+use provisioning_engine::{Engine, RunOptions, RunState};
+use secrecy::SecretString;
 
 use crate::shop::{
-    MovedClock, Shop, engine_over, hosting, is_awaiting_confirmation, new_run, order, planned,
-    status,
+    MovedClock, Shop, engine_over, engine_with, hosting, is_awaiting_confirmation, new_run, order,
+    planned, status,
 };
 
 #[tokio::test]
@@ -88,45 +98,117 @@ async fn a_full_fleet_takes_the_order_again_once_there_is_room() {
     assert!(is_awaiting_confirmation(&shop.go_on(run).await));
 }
 
-#[tokio::test]
-async fn a_server_that_dies_after_planning_is_left_for_the_next_one() {
+/// Calls to one server never leave; everything else goes through.
+#[derive(Debug)]
+struct CutOff {
+    inner: NextPanelExecutor,
+    server: &'static str,
+}
+
+#[async_trait]
+impl Executor for CutOff {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
+        self.inner.preview(plan, step)
+    }
+
+    async fn call(&self, call: &Call, password: Option<&SecretString>, known: Known) -> CallReport {
+        if call
+            .server
+            .as_ref()
+            .is_some_and(|server| server.as_str() == self.server)
+        {
+            let text = "connection refused".to_owned();
+            return CallReport::without_lesson(Outcome::NotSent {
+                text,
+                retryable: true,
+                not_before: None,
+            });
+        }
+        self.inner.call(call, password, known).await
+    }
+
+    async fn look_up(
+        &self,
+        look_up: &LookUp,
+        password: Option<&SecretString>,
+        known: Known,
+    ) -> LookUpReport {
+        self.inner.look_up(look_up, password, known).await
+    }
+
+    async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation {
+        self.inner.observe(server, reservations).await
+    }
+
+    fn preview_observe(&self, server: &ServerName) -> Vec<PreviewedRequest> {
+        self.inner.preview_observe(server)
+    }
+}
+
+async fn two_servers_of_which_the_better_dies_after_planning(
+    room_on_second: usize,
+) -> (PanelSandbox, Engine, PlanId) {
     let panels = PanelSandbox::builder()
-        .nextpanel_panel(PanelSettings::new("np-1"))
-        .nextpanel_panel(PanelSettings::new("np-2"))
+        .nextpanel_panel(PanelSettings::new("np-1").with_capacity(50))
+        .nextpanel_panel(PanelSettings::new("np-2").with_capacity(10))
         .start()
         .await
         .unwrap();
-    panels
-        .nextpanel_panel("np-2")
-        .unwrap()
-        .add_stranger("neighbour")
-        .unwrap();
-    let engine = engine_over(&panels, &[], MovedClock::default());
+    let second = panels.nextpanel_panel("np-2").unwrap();
+    second.add_stranger("neighbour").unwrap();
+    let engine = engine_with(&panels, &[], MovedClock::default(), |inner| CutOff {
+        inner,
+        server: "np-1",
+    });
     let run = new_run(&engine, &order("1", "a@example.com")).await;
     let view = engine.plan_run(run).await.unwrap();
     assert_eq!(
         planned(&view).server_of(&hosting()).unwrap().as_str(),
         "np-1"
     );
+    for number in 0..9 - room_on_second {
+        second.add_stranger(&format!("later{number}")).unwrap();
+    }
+    (panels, engine, run)
+}
 
-    // The same store and plan, and a client for np-1 that nobody answers.
-    let first = panels.nextpanel_panel("np-1").unwrap();
-    first
-        .arm_for(
-            "rate-limited".parse().unwrap(),
-            panel_sandbox::nextpanel_panel::operations::CREATE_ACCOUNT,
-            1,
-        )
-        .unwrap();
+#[tokio::test]
+async fn a_server_that_dies_after_planning_is_left_for_the_next_ranked_one() {
+    let (panels, engine, run) = two_servers_of_which_the_better_dies_after_planning(1).await;
     let view = engine.run(run, RunOptions::default()).await.unwrap();
-    // A pause is not death: the run stays where it is.
+    assert!(is_awaiting_confirmation(&view), "{:?}", status(&view));
     assert_eq!(
         planned(&view).account(&hosting()).unwrap().server.as_str(),
-        "np-1"
+        "np-2"
     );
     assert_eq!(
-        planned(&view).account(&hosting()).unwrap().proof,
-        Proof::Created
+        panels.nextpanel_panel("np-1").unwrap().created_by_clients(),
+        0
+    );
+}
+
+#[tokio::test]
+async fn the_next_ranked_server_is_counted_again_before_anything_is_sent_to_it() {
+    let (panels, engine, run) = two_servers_of_which_the_better_dies_after_planning(0).await;
+    let view = engine.run(run, RunOptions::default()).await.unwrap();
+    let RunStatus::NeedsAttention { steps } = status(&view) else {
+        panic!("{:?}", status(&view))
+    };
+    assert!(
+        steps[0]
+            .1
+            .to_string()
+            .contains("np-2 has no room any more: 0 free, 1 needed"),
+        "{}",
+        steps[0].1
+    );
+    assert_eq!(
+        panels.nextpanel_panel("np-2").unwrap().created_by_clients(),
+        0
     );
 }
 

@@ -16,6 +16,7 @@ use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_core::run::Run;
 use provisioning_core::run::status::RunStatus;
 use provisioning_engine::clock::Clock;
+use provisioning_engine::executor::Executor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::store::{MemoryStore, Submitted};
 use provisioning_engine::{Engine, RunOptions, RunState, RunView};
@@ -137,6 +138,16 @@ pub(crate) fn engine_over(
     dead: &[(&str, &str)],
     clock: MovedClock,
 ) -> Engine {
+    engine_with(panels, dead, clock, |executor| executor)
+}
+
+/// As [`engine_over`], with an executor that stands before the one for NextPanel.
+pub(crate) fn engine_with<E: Executor + 'static>(
+    panels: &PanelSandbox,
+    dead: &[(&str, &str)],
+    clock: MovedClock,
+    wrap: impl FnOnce(NextPanelExecutor) -> E,
+) -> Engine {
     let mut configs = Vec::new();
     let mut clients = Vec::new();
     for panel in panels.nextpanel_panels() {
@@ -169,7 +180,9 @@ pub(crate) fn engine_over(
         .with_preview_domain("preview.example.net")
         .unwrap();
     Engine::builder(MemoryStore::new(), Catalog::migrahosting(), fleet)
-        .executor(NextPanelExecutor::new(clients).longest_duration(LONGEST))
+        .executor(wrap(
+            NextPanelExecutor::new(clients).longest_duration(LONGEST),
+        ))
         .clock(clock)
         .retry(RetryPolicy {
             initial_ms: 10,
