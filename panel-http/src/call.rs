@@ -98,7 +98,7 @@ pub(crate) async fn run(
     let shared = client.shared();
     let mut trail = draft.trail();
     let deadline = deadline(trail.started, draft.limit.overall);
-    let _permit = permit(shared, &trail, deadline).await?;
+    let _permit = permit(client, &trail, deadline).await?;
     let mut delay = Duration::ZERO;
     let mut uncounted = 0;
     let mut has_replayed = false;
@@ -202,13 +202,16 @@ fn deadline(started: Instant, overall: Duration) -> Instant {
 }
 
 async fn permit(
-    shared: &Shared,
+    client: &Client,
     trail: &Trail,
     deadline: Instant,
 ) -> Result<Option<OwnedSemaphorePermit>, Error> {
-    let Some(permits) = &shared.permits else {
+    let Some(permits) = &client.shared().permits else {
         return Ok(None);
     };
+    if !client.waits_for_permit() {
+        return Ok(None);
+    }
     match timeout_at(deadline, permits.clone().acquire_owned()).await {
         Ok(Ok(permit)) => Ok(Some(permit)),
         Ok(Err(_)) | Err(_) => Err(trail
@@ -235,14 +238,14 @@ async fn credentials(
             }
             continue;
         };
-        let context = CredentialContext { client, deadline };
+        let context = CredentialContext {
+            client: &client.without_permit(),
+            deadline,
+        };
         let credential = match timeout_at(deadline, source.credential(context)).await {
             Ok(Ok(credential)) => credential,
             Ok(Err(error)) => {
-                return Err(trail
-                    .error_before_sending(Kind::Auth)
-                    .with_note(format_args!("no {kind}: {error}"))
-                    .with_source(error));
+                return Err(unobtained(trail, *kind, error));
             }
             Err(_) => {
                 return Err(trail
@@ -256,6 +259,23 @@ async fn credentials(
         found.push(credential);
     }
     Ok(found)
+}
+
+/// The error of a call whose credential could not be obtained. A fault that passes is no refusal.
+fn unobtained(trail: &Trail, kind: CredentialKind, error: Error) -> Error {
+    let own = match error.kind() {
+        Kind::Config => Kind::Config,
+        Kind::RateLimited => Kind::RateLimited,
+        _ if error.is_retryable() => Kind::NotSent,
+        _ => Kind::Auth,
+    };
+    let mut told = trail
+        .error_before_sending(own)
+        .with_note(format_args!("no {kind}: {error}"));
+    if let Some(wait) = error.retry_after() {
+        told = told.with_retry_after(wait);
+    }
+    told.with_source(error)
 }
 
 /// Whether a refused request is worth sending once more with what the sources now have.

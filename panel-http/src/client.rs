@@ -32,7 +32,11 @@ use crate::{
 
 /// A client of one panel. Cheap to clone; clones share connections, credentials and limits.
 #[derive(Clone)]
-pub struct Client(Arc<Shared>);
+pub struct Client {
+    shared: Arc<Shared>,
+    /// Whether its calls wait for a permit. Those a credential source makes do not: the call they are for has one.
+    waits_for_permit: bool,
+}
 
 pub(crate) struct Shared {
     pub(crate) base: BaseUrl,
@@ -202,17 +206,36 @@ impl Client {
     /// URL of a path and query under this client's base.
     #[must_use]
     pub fn url(&self, path: &str) -> Url {
-        self.0.base.join(path, None)
+        self.shared.base.join(path, None)
     }
 
     /// Where the panel is.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
-        &self.0.base
+        &self.shared.base
+    }
+
+    fn new(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            waits_for_permit: true,
+        }
     }
 
     pub(crate) fn shared(&self) -> &Shared {
-        &self.0
+        &self.shared
+    }
+
+    pub(crate) const fn waits_for_permit(&self) -> bool {
+        self.waits_for_permit
+    }
+
+    /// The same client for calls on behalf of a call that already has its permit.
+    pub(crate) fn without_permit(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            waits_for_permit: false,
+        }
     }
 
     fn draft<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Result<Draft, Error> {
@@ -235,12 +258,12 @@ impl Client {
             Ok(Draft {
                 operation: operation.name.into(),
                 method: operation.method,
-                url: self.0.base.join(&path, query.encode().as_deref()),
+                url: self.shared.base.join(&path, query.encode().as_deref()),
                 headers,
                 body: endpoint.body()?,
                 safety: operation.safety,
                 key,
-                limit: options.apply(self.0.timeouts.limit(operation.timeout)),
+                limit: options.apply(self.shared.timeouts.limit(operation.timeout)),
                 credentials: operation.credentials.into(),
             })
         };
@@ -257,11 +280,11 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base", &self.0.base.join("/", None).as_str())
+            .field("base", &self.shared.base.join("/", None).as_str())
             .field(
                 "credentials",
                 &self
-                    .0
+                    .shared
                     .sources
                     .iter()
                     .map(|(kind, _)| kind)

@@ -10,6 +10,8 @@ use crate::{
     conventions::{Conventions, DefaultConventions},
     credential::{Credential, CredentialSource, StaticCredential},
     error::{Error, Kind},
+    login::{Login, LoginRoutes},
+    login_source::LoginSource,
     operation::CredentialKind,
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
@@ -81,6 +83,12 @@ impl ClientBuilder {
         self.sources.retain(|(known, _)| *known != kind);
         self.sources.push((kind, Arc::new(source)));
         self
+    }
+
+    /// A bearer token, obtained by logging in when it is needed.
+    #[must_use]
+    pub fn login<R: LoginRoutes>(self, login: Login, routes: R) -> Self {
+        self.credential_source(CredentialKind::Bearer, LoginSource::new(login, routes))
     }
 
     /// An API key and its secret.
@@ -200,7 +208,7 @@ impl ClientBuilder {
         let (Some(base), Some(transport), true) = (base, transport, faults.is_empty()) else {
             return Err(Error::new(Kind::Config, "set up client").with_note(faults.join("; ")));
         };
-        Ok(Client(Arc::new(Shared {
+        Ok(Client::new(Shared {
             base,
             transport,
             sources: self.sources,
@@ -213,7 +221,7 @@ impl ClientBuilder {
                 .permits
                 .map(|permits| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)))),
             jitter: self.jitter,
-        })))
+        }))
     }
 }
 
