@@ -106,6 +106,7 @@ pub(crate) async fn run(
     loop {
         let credentials = credentials(client, &draft, &trail, deadline).await?;
         trail.credentials.extend(credentials.iter().cloned());
+        leave(shared, &trail, deadline).await?;
         let request = draft.request(shared, &credentials).map_err(|error| {
             trail
                 .error_before_sending(Kind::Encode)
@@ -133,6 +134,9 @@ pub(crate) async fn run(
         trail.attempts.push(record);
         trail.request_id = failure::request_id(&ended.headers, &Default::default());
 
+        if let Some(limit) = &shared.rate_limit {
+            limit.learn(&ended.headers, Instant::now(), SystemTime::now());
+        }
         let judged = match judge(shared, &trail, accepts, ended) {
             Judged::Success(answer) => {
                 shared.retry_budget.refund();
@@ -219,6 +223,30 @@ async fn permit(
             .with_gave_up(GiveUp::Deadline)
             .with_note("the time for the call ran out while others were under way")),
     }
+}
+
+/// Waits until the server's limit, as far as it is known, permits a request.
+async fn leave(shared: &Shared, trail: &Trail, deadline: Instant) -> Result<(), Error> {
+    let Some(limit) = &shared.rate_limit else {
+        return Ok(());
+    };
+    while let Err(wait) = limit.take(Instant::now()) {
+        let time_left = deadline.saturating_duration_since(Instant::now());
+        let reason = if wait > shared.retry_policy.longest_hint() {
+            GiveUp::HintTooLong
+        } else if wait >= time_left {
+            GiveUp::Deadline
+        } else {
+            sleep(wait).await;
+            continue;
+        };
+        return Err(trail
+            .error_before_sending(Kind::RateLimited)
+            .with_gave_up(reason)
+            .with_retry_after(wait)
+            .with_note("the server permits no more requests for now; it was not sent"));
+    }
+    Ok(())
 }
 
 /// The credentials of an attempt: the first kind is required, others go along where the client has them.

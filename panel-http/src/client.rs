@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Kind},
     operation::{CredentialKind, KeyPlace, Safety},
     preview::Preview,
+    rate_limit::RateLimit,
     raw_request::RawRequest,
     request_body::RequestBody,
     retry_budget::RetryBudget,
@@ -48,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) permits: Option<Arc<Semaphore>>,
+    /// Off unless asked for.
+    pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) jitter: Box<dyn Fn() -> f64 + Send + Sync>,
 }
 
@@ -112,11 +115,12 @@ impl Client {
     /// 3. for each attempt
     ///    1. the credential comes from its source (a login happens here, at most once for all waiting calls) and is
     ///       attached as a sensitive header, only to a URL of the base's origin;
-    ///    2. the request is sent by the transport, with the shorter of attempt limit and time left;
-    ///    3. the body is read up to its cap, counted after decompression;
-    ///    4. a redirect that only adds or takes a trailing slash is followed once, any other is an error;
-    ///    5. a refused credential is renewed, and the request sent once more;
-    ///    6. the outcome is classified, and [`decide`](crate::decide) says whether and when to try again;
+    ///    2. a request the server would refuse for their number is held back, if the client learns the server's limit;
+    ///    3. the request is sent by the transport, with the shorter of attempt limit and time left;
+    ///    4. the body is read up to its cap, counted after decompression;
+    ///    5. a redirect that only adds or takes a trailing slash is followed once, any other is an error;
+    ///    6. a refused credential is renewed, and the request sent once more;
+    ///    7. the outcome is classified, and [`decide`](crate::decide) says whether and when to try again;
     /// 4. the reply is decoded;
     /// 5. an error carries all attempts.
     ///

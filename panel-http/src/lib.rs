@@ -23,6 +23,7 @@ mod login;
 mod login_source;
 mod operation;
 mod preview;
+mod rate_limit;
 mod raw_request;
 mod redact;
 mod redirect;

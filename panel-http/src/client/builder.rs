@@ -13,6 +13,7 @@ use crate::{
     login::{Login, LoginRoutes},
     login_source::LoginSource,
     operation::CredentialKind,
+    rate_limit::RateLimit,
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
     timeouts::Timeouts,
@@ -30,6 +31,7 @@ pub struct ClientBuilder {
     caps: Caps,
     retry_policy: RetryPolicy,
     permits: Option<usize>,
+    rate_limit: Option<RateLimit>,
     user_agent: String,
     use_proxy: bool,
     transport: Option<Arc<dyn Transport>>,
@@ -49,6 +51,7 @@ impl ClientBuilder {
             caps: Caps::default(),
             retry_policy: RetryPolicy::default(),
             permits: None,
+            rate_limit: None,
             user_agent: concat!("panel-http/", env!("CARGO_PKG_VERSION")).to_owned(),
             use_proxy: true,
             transport: None,
@@ -151,6 +154,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Learns the server's limit from its replies (`X-RateLimit-Remaining`, `X-RateLimit-Reset`), and holds a request
+    /// back until the next window where the limit is used up (off by default). A call that would have to wait longer
+    /// than the retry policy or its deadline allow ends at once in [`Kind::RateLimited`], unsent.
+    #[must_use]
+    pub fn learn_rate_limit(mut self) -> Self {
+        self.rate_limit = Some(RateLimit::default());
+        self
+    }
+
     /// Another `User-Agent`.
     #[must_use]
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
@@ -220,6 +232,7 @@ impl ClientBuilder {
             permits: self
                 .permits
                 .map(|permits| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)))),
+            rate_limit: self.rate_limit,
             jitter: self.jitter,
         }))
     }

@@ -12,6 +12,7 @@ mod errors;
 mod login;
 mod loopback;
 mod preview;
+mod rate_limits;
 mod redirects;
 mod retries;
 mod secrets;
