@@ -9,8 +9,11 @@
 mod credentials;
 mod endpoints;
 mod errors;
+mod lists;
+mod login;
 mod loopback;
 mod preview;
+mod rate_limits;
 mod redirects;
 mod retries;
 mod secrets;
