@@ -15,8 +15,8 @@ use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::Journal;
 
 use super::{
-    Binding, Claim, Held, NewRun, Projection, Room, Sealed, Store, StoreError, StoredRun,
-    StoredState, Submitted,
+    Binding, Claim, Held, MOST_CRASHES, NewRun, Projection, Room, Sealed, Store, StoreError,
+    StoredRun, StoredState, Submitted,
 };
 use crate::executor::Known;
 
@@ -51,6 +51,26 @@ struct Row {
     projection: Projection,
     /// [`State::version`] since which the reservations are what they are.
     reserved_since: u64,
+    /// Workers in a row whose lease ended before they gave the run back, the present one aside. -1 takes off the lease
+    /// that an absolved run may still have.
+    crashes: i64,
+}
+
+impl Row {
+    /// Crashes in a row as a worker that claims now sees them.
+    fn crashes_at(&self, now: Timestamp) -> i64 {
+        self.crashes + i64::from(self.leased_until.is_some_and(|until| until <= now))
+    }
+
+    fn claim(&mut self, run: PlanId, now: Timestamp, lease_until: Timestamp) -> Claim {
+        self.crashes = self.crashes_at(now);
+        self.fence += 1;
+        self.leased_until = Some(lease_until);
+        Claim {
+            run,
+            fence: self.fence,
+        }
+    }
 }
 
 impl MemoryStore {
@@ -102,9 +122,7 @@ impl State {
         projection: &Projection,
         room: &Room,
     ) -> Result<(), StoreError> {
-        for reservation in &projection.reservations {
-            let server = reservation.server();
-            let wanted = slots_on(server, &projection.reservations);
+        for (server, wanted) in projection.slots_by_server() {
             let taken_since = self
                 .runs
                 .iter()
@@ -194,6 +212,7 @@ impl Store for MemoryStore {
             state: StoredState::Unplanned(None),
             fence: 0,
             reserved_since: 0,
+            crashes: 0,
             leased_until: None,
             projection: Projection {
                 wake_at: Some(new.at),
@@ -233,12 +252,38 @@ impl Store for MemoryStore {
         {
             return Err(StoreError::Claimed { run, until });
         }
-        row.fence += 1;
-        row.leased_until = Some(lease_until);
-        Ok(Claim {
-            run,
-            fence: row.fence,
-        })
+        if row.crashes_at(now) >= MOST_CRASHES {
+            let crashes = row.crashes_at(now);
+            return Err(StoreError::Poisoned { run, crashes });
+        }
+        Ok(row.claim(run, now, lease_until))
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
+        let mut state = self.lock();
+        let due = state
+            .runs
+            .iter()
+            .filter(|(_, row)| row.leased_until.is_none_or(|until| until <= now))
+            .filter(|(_, row)| row.crashes_at(now) < MOST_CRASHES)
+            .filter_map(|(run, row)| row.projection.wake_at.map(|wake_at| (wake_at, *run)))
+            .filter(|(wake_at, _)| *wake_at <= now)
+            .min();
+        match due {
+            Some((_, run)) => Ok(Some(state.row(run)?.claim(run, now, lease_until))),
+            None => Ok(None),
+        }
+    }
+
+    async fn absolve(&self, run: PlanId) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let row = state.row(run)?;
+        row.crashes = -i64::from(row.leased_until.is_some());
+        Ok(())
     }
 
     async fn extend(&self, claim: &Claim, lease_until: Timestamp) -> Result<(), StoreError> {
@@ -249,7 +294,9 @@ impl Store for MemoryStore {
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         let mut state = self.lock();
-        state.fenced(claim)?.leased_until = None;
+        let row = state.fenced(claim)?;
+        row.leased_until = None;
+        row.crashes = 0;
         Ok(())
     }
 

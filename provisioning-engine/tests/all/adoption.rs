@@ -4,13 +4,14 @@ use provisioning_core::run::attention::Attention;
 use provisioning_core::run::facts::Proof;
 use provisioning_core::run::status::RunStatus;
 
-use crate::shop::{Shop, hosting, is_awaiting_confirmation, planned, status};
+use crate::shop::{
+    Shop, StoreKind, hosting, is_awaiting_confirmation, on_every_store, planned, status,
+};
 
 /// Faults after which the account exists and its reply is lost.
 const LOST: [&str; 4] = ["lost-reply", "html-502", "truncated", "huge-body"];
 
-#[tokio::test]
-async fn a_lost_reply_is_adopted_by_whatever_the_server_lets_prove() {
+async fn a_lost_reply_is_adopted_by_whatever_the_server_lets_prove(store: StoreKind) {
     for fault in LOST {
         for (shows_mark, may_log_in, proof) in [
             (true, true, Some(Proof::MarkReadsBack)),
@@ -19,7 +20,7 @@ async fn a_lost_reply_is_adopted_by_whatever_the_server_lets_prove() {
             (false, false, None),
         ] {
             let case = format!("{fault}, shows mark: {shows_mark}, may log in: {may_log_in}");
-            let shop = Shop::with_one_server(|panel| {
+            let shop = Shop::with_one_server(store, |panel| {
                 panel
                     .with_billing_id_in_rows(shows_mark)
                     .with_accounts_may_log_in(may_log_in)
@@ -57,10 +58,9 @@ async fn a_lost_reply_is_adopted_by_whatever_the_server_lets_prove() {
     }
 }
 
-#[tokio::test]
-async fn an_order_without_faults_is_verified_by_what_the_server_shows() {
+async fn an_order_without_faults_is_verified_by_what_the_server_shows(store: StoreKind) {
     for (shows_mark, may_log_in) in [(true, true), (true, false), (false, true), (false, false)] {
-        let shop = Shop::with_one_server(|panel| {
+        let shop = Shop::with_one_server(store, |panel| {
             panel
                 .with_billing_id_in_rows(shows_mark)
                 .with_accounts_may_log_in(may_log_in)
@@ -76,10 +76,9 @@ async fn an_order_without_faults_is_verified_by_what_the_server_shows() {
     }
 }
 
-#[tokio::test]
-async fn a_request_that_arrives_late_never_makes_two() {
+async fn a_request_that_arrives_late_never_makes_two(store: StoreKind) {
     for fault in ["late-arrival", "late-arrival-after-resend"] {
-        let shop = Shop::with_one_server(|panel| panel).await;
+        let shop = Shop::with_one_server(store, |panel| panel).await;
         shop.arm(fault);
         let (_, view) = shop.run_order().await;
         assert!(
@@ -93,9 +92,10 @@ async fn a_request_that_arrives_late_never_makes_two() {
     }
 }
 
-#[tokio::test]
-async fn a_name_a_stranger_took_leads_to_the_next_candidate_and_not_to_the_strangers_account() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_name_a_stranger_took_leads_to_the_next_candidate_and_not_to_the_strangers_account(
+    store: StoreKind,
+) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     shop.arm("username-taken-by-other");
     let (_, view) = shop.run_order().await;
     let account = planned(&view).account(&hosting()).unwrap();
@@ -106,10 +106,12 @@ async fn a_name_a_stranger_took_leads_to_the_next_candidate_and_not_to_the_stran
     assert_eq!(shop.customers_accounts(), 1);
 }
 
-#[tokio::test]
-async fn a_strangers_account_of_the_same_name_is_never_adopted_after_a_lost_reply() {
+async fn a_strangers_account_of_the_same_name_is_never_adopted_after_a_lost_reply(
+    store: StoreKind,
+) {
     for shows_mark in [true, false] {
-        let shop = Shop::with_one_server(|panel| panel.with_billing_id_in_rows(shows_mark)).await;
+        let shop =
+            Shop::with_one_server(store, |panel| panel.with_billing_id_in_rows(shows_mark)).await;
         // The stranger comes first and the refusal is lost on its way back.
         shop.arm("username-taken-by-other");
         shop.arm("lost-reply");
@@ -131,10 +133,11 @@ async fn a_strangers_account_of_the_same_name_is_never_adopted_after_a_lost_repl
     }
 }
 
-#[tokio::test]
-async fn a_request_that_did_not_arrive_is_sent_again_once_a_look_up_found_nothing() {
+async fn a_request_that_did_not_arrive_is_sent_again_once_a_look_up_found_nothing(
+    store: StoreKind,
+) {
     for fault in ["drop-before-send", "error-500-once"] {
-        let shop = Shop::with_one_server(|panel| panel).await;
+        let shop = Shop::with_one_server(store, |panel| panel).await;
         shop.arm(fault);
         let (_, view) = shop.run_order().await;
         assert!(
@@ -149,3 +152,12 @@ async fn a_request_that_did_not_arrive_is_sent_again_once_a_look_up_found_nothin
         assert_eq!(shop.panel().created_by_clients(), 1, "{fault}");
     }
 }
+
+on_every_store!(
+    a_lost_reply_is_adopted_by_whatever_the_server_lets_prove,
+    an_order_without_faults_is_verified_by_what_the_server_shows,
+    a_request_that_arrives_late_never_makes_two,
+    a_name_a_stranger_took_leads_to_the_next_candidate_and_not_to_the_strangers_account,
+    a_strangers_account_of_the_same_name_is_never_adopted_after_a_lost_reply,
+    a_request_that_did_not_arrive_is_sent_again_once_a_look_up_found_nothing,
+);

@@ -6,11 +6,10 @@ use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_engine::{EngineError, RunState};
 use secrecy::SecretString;
 
-use crate::shop::{Shop, planned, status};
+use crate::shop::{Shop, StoreKind, on_every_store, planned, status};
 
-#[tokio::test]
-async fn a_password_is_shown_until_it_is_confirmed_and_never_again() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_password_is_shown_until_it_is_confirmed_and_never_again(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let (run, _) = shop.run_order().await;
     let first = shop.engine.unconfirmed(run).await.unwrap();
     let again = shop.engine.unconfirmed(run).await.unwrap();
@@ -39,9 +38,8 @@ async fn a_password_is_shown_until_it_is_confirmed_and_never_again() {
     ));
 }
 
-#[tokio::test]
-async fn a_credential_that_does_not_work_yet_cannot_be_confirmed() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_credential_that_does_not_work_yet_cannot_be_confirmed(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     shop.arm("under-privileged-key");
     let (run, view) = shop.run_order().await;
     let credential = planned(&view).plan().credentials[0].id.clone();
@@ -54,10 +52,9 @@ async fn a_credential_that_does_not_work_yet_cannot_be_confirmed() {
     assert!(matches!(refused, EngineError::NotAllowed(_)), "{refused}");
 }
 
-#[tokio::test]
-async fn neither_store_nor_journal_nor_progress_ever_holds_the_password() {
+async fn neither_store_nor_journal_nor_progress_ever_holds_the_password(store: StoreKind) {
     for fault in ["", "lost-reply", "username-taken-by-other", "html-502"] {
-        let shop = Shop::with_one_server(|panel| panel).await;
+        let shop = Shop::with_one_server(store, |panel| panel).await;
         let mut progress = shop.engine.progress();
         if !fault.is_empty() {
             shop.arm(fault);
@@ -77,9 +74,8 @@ async fn neither_store_nor_journal_nor_progress_ever_holds_the_password() {
     }
 }
 
-#[tokio::test]
-async fn the_sealed_copy_is_gone_once_it_is_confirmed() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn the_sealed_copy_is_gone_once_it_is_confirmed(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let (run, view) = shop.run_order().await;
     let sealed = planned(&view)
         .sealed(&planned(&view).plan().credentials[0].id)
@@ -103,3 +99,10 @@ async fn the_sealed_copy_is_gone_once_it_is_confirmed() {
     );
     assert!(!format!("{:?}", shop.engine).contains(&sealed));
 }
+
+on_every_store!(
+    a_password_is_shown_until_it_is_confirmed_and_never_again,
+    a_credential_that_does_not_work_yet_cannot_be_confirmed,
+    neither_store_nor_journal_nor_progress_ever_holds_the_password,
+    the_sealed_copy_is_gone_once_it_is_confirmed,
+);

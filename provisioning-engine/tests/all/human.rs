@@ -7,11 +7,13 @@ use provisioning_engine::{EngineError, RunView};
 
 use provisioning_core::plan::id::PlanId;
 
-use crate::shop::{Shop, hosting, is_awaiting_confirmation, planned, status};
+use crate::shop::{
+    Shop, StoreKind, hosting, is_awaiting_confirmation, on_every_store, planned, status,
+};
 
 /// A run whose create call was carried out and whose account can be proven by nothing.
-async fn unprovable() -> (Shop, PlanId, RunView) {
-    let shop = Shop::with_one_server(|panel| {
+async fn unprovable(store: StoreKind) -> (Shop, PlanId, RunView) {
+    let shop = Shop::with_one_server(store, |panel| {
         panel
             .with_billing_id_in_rows(false)
             .with_accounts_may_log_in(false)
@@ -23,9 +25,8 @@ async fn unprovable() -> (Shop, PlanId, RunView) {
     (shop, run, view)
 }
 
-#[tokio::test]
-async fn it_exists_with_this_id_goes_on_with_that_account() {
-    let (shop, run, _) = unprovable().await;
+async fn it_exists_with_this_id_goes_on_with_that_account(store: StoreKind) {
+    let (shop, run, _) = unprovable(store).await;
     let account = shop
         .panel()
         .accounts()
@@ -57,9 +58,8 @@ async fn it_exists_with_this_id_goes_on_with_that_account() {
     assert_eq!(shop.panel().created_by_clients(), 1);
 }
 
-#[tokio::test]
-async fn a_wrong_id_from_a_human_does_not_pass_verification() {
-    let (shop, run, _) = unprovable().await;
+async fn a_wrong_id_from_a_human_does_not_pass_verification(store: StoreKind) {
+    let (shop, run, _) = unprovable(store).await;
     let stranger = shop.panel().add_stranger("somebody").unwrap();
     let answer = Answer::Exists {
         remote_id: stranger.id.to_string(),
@@ -80,9 +80,10 @@ async fn a_wrong_id_from_a_human_does_not_pass_verification() {
     );
 }
 
-#[tokio::test]
-async fn send_again_is_refused_by_the_panel_if_the_human_was_wrong_and_makes_no_second_account() {
-    let (shop, run, _) = unprovable().await;
+async fn send_again_is_refused_by_the_panel_if_the_human_was_wrong_and_makes_no_second_account(
+    store: StoreKind,
+) {
+    let (shop, run, _) = unprovable(store).await;
     shop.engine
         .answer(run, hosting(), Answer::SendAgain, "jo")
         .await
@@ -96,9 +97,8 @@ async fn send_again_is_refused_by_the_panel_if_the_human_was_wrong_and_makes_no_
     assert_eq!(shop.panel().created_by_clients(), 1);
 }
 
-#[tokio::test]
-async fn abandon_ends_the_run_and_deletes_nothing() {
-    let (shop, run, _) = unprovable().await;
+async fn abandon_ends_the_run_and_deletes_nothing(store: StoreKind) {
+    let (shop, run, _) = unprovable(store).await;
     shop.engine
         .answer(run, hosting(), Answer::Abandon, "jo")
         .await
@@ -112,9 +112,8 @@ async fn abandon_ends_the_run_and_deletes_nothing() {
     assert_eq!(shop.customers_accounts(), 1);
 }
 
-#[tokio::test]
-async fn an_answer_to_nothing_is_refused() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn an_answer_to_nothing_is_refused(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let (run, _) = shop.run_order().await;
     let refused = shop
         .engine
@@ -124,9 +123,8 @@ async fn an_answer_to_nothing_is_refused() {
     assert!(matches!(refused, EngineError::NotAllowed(_)), "{refused}");
 }
 
-#[tokio::test]
-async fn a_cancelled_run_sends_nothing_more_and_says_what_exists() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_cancelled_run_sends_nothing_more_and_says_what_exists(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let (run, _) = shop.run_order().await;
     let sent = shop.panel().requests().len();
     shop.engine
@@ -141,3 +139,12 @@ async fn a_cancelled_run_sends_nothing_more_and_says_what_exists() {
     assert_eq!(shop.panel().requests().len(), sent);
     assert_eq!(shop.customers_accounts(), 1);
 }
+
+on_every_store!(
+    it_exists_with_this_id_goes_on_with_that_account,
+    a_wrong_id_from_a_human_does_not_pass_verification,
+    send_again_is_refused_by_the_panel_if_the_human_was_wrong_and_makes_no_second_account,
+    abandon_ends_the_run_and_deletes_nothing,
+    an_answer_to_nothing_is_refused,
+    a_cancelled_run_sends_nothing_more_and_says_what_exists,
+);

@@ -6,11 +6,12 @@ use provisioning_core::run::facts::Proof;
 use provisioning_engine::store::StoreError;
 use provisioning_engine::{EngineError, RunOptions};
 
-use crate::shop::{Shop, hosting, is_awaiting_confirmation, new_run, planned, status};
+use crate::shop::{
+    Shop, StoreKind, hosting, is_awaiting_confirmation, new_run, on_every_store, planned, status,
+};
 
-#[tokio::test]
-async fn a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again() {
-    let shop = Shop::with_one_server(|panel| {
+async fn a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| {
         panel.with_wire(panel_sandbox::WireSettings::new().with_delay(Duration::from_secs(60)))
     })
     .await;
@@ -47,3 +48,5 @@ async fn a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again(
     );
     assert_eq!(shop.panel().created_by_clients(), 1);
 }
+
+on_every_store!(a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again,);

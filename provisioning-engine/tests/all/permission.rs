@@ -6,11 +6,10 @@ use provisioning_core::run::outcome::Barrier;
 use provisioning_core::run::status::RunStatus;
 use provisioning_engine::RunState;
 
-use crate::shop::{Shop, is_awaiting_confirmation, status};
+use crate::shop::{Shop, StoreKind, is_awaiting_confirmation, on_every_store, status};
 
-#[tokio::test]
-async fn a_key_without_super_admin_rights_parks_the_run_and_names_the_right() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_key_without_super_admin_rights_parks_the_run_and_names_the_right(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     shop.arm("under-privileged-key");
     let (run, view) = shop.run_order().await;
     let RunStatus::NeedsAttention { steps } = status(&view) else {
@@ -37,9 +36,8 @@ async fn a_key_without_super_admin_rights_parks_the_run_and_names_the_right() {
     assert_eq!(shop.panel().created_by_clients(), 1);
 }
 
-#[tokio::test]
-async fn a_key_that_may_not_even_list_leaves_the_order_stored_and_unplanned() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_key_that_may_not_even_list_leaves_the_order_stored_and_unplanned(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     shop.arm("ip-refused");
     let (run, view) = shop.run_order().await;
     assert!(
@@ -52,9 +50,8 @@ async fn a_key_that_may_not_even_list_leaves_the_order_stored_and_unplanned() {
     assert!(is_awaiting_confirmation(&view), "{:?}", status(&view));
 }
 
-#[tokio::test]
-async fn a_look_up_that_is_denied_parks_and_is_taken_up_by_looking_again() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_look_up_that_is_denied_parks_and_is_taken_up_by_looking_again(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     // The create's reply is lost; by the time of the look-up the key is refused.
     shop.arm("lost-reply");
     let order = shop.order();
@@ -87,3 +84,9 @@ async fn a_look_up_that_is_denied_parks_and_is_taken_up_by_looking_again() {
     assert!(is_awaiting_confirmation(&view), "{:?}", status(&view));
     assert_eq!(shop.panel().created_by_clients(), 1);
 }
+
+on_every_store!(
+    a_key_without_super_admin_rights_parks_the_run_and_names_the_right,
+    a_key_that_may_not_even_list_leaves_the_order_stored_and_unplanned,
+    a_look_up_that_is_denied_parks_and_is_taken_up_by_looking_again,
+);

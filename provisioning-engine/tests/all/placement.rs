@@ -20,17 +20,21 @@ use provisioning_engine::{Engine, RunOptions, RunState};
 use secrecy::SecretString;
 
 use crate::shop::{
-    MovedClock, Shop, engine_over, engine_with, hosting, is_awaiting_confirmation, new_run, order,
-    planned, status,
+    MovedClock, Shop, StoreKind, engine_over, engine_with, hosting, is_awaiting_confirmation,
+    new_run, on_every_store, order, planned, status,
 };
 
-#[tokio::test]
-async fn many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers() {
+async fn many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers(
+    store: StoreKind,
+) {
     let shop = Arc::new(
-        Shop::with_servers([
-            PanelSettings::new("np-1").with_capacity(7),
-            PanelSettings::new("np-2").with_capacity(5),
-        ])
+        Shop::with_servers(
+            store,
+            [
+                PanelSettings::new("np-1").with_capacity(7),
+                PanelSettings::new("np-2").with_capacity(5),
+            ],
+        )
         .await,
     );
     let mut runs = Vec::new();
@@ -88,9 +92,8 @@ async fn many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in
     );
 }
 
-#[tokio::test]
-async fn a_full_fleet_takes_the_order_again_once_there_is_room() {
-    let shop = Shop::with_one_server(|panel| panel.with_capacity(3)).await;
+async fn a_full_fleet_takes_the_order_again_once_there_is_room(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel.with_capacity(3)).await;
     shop.arm("server-full");
     let (run, view) = shop.run_order().await;
     assert!(matches!(view.state, RunState::Rejected(_)));
@@ -150,6 +153,7 @@ impl Executor for CutOff {
 }
 
 async fn two_servers_of_which_the_better_dies_after_planning(
+    store: StoreKind,
     room_on_second: usize,
 ) -> (PanelSandbox, Engine, PlanId) {
     let panels = PanelSandbox::builder()
@@ -160,10 +164,11 @@ async fn two_servers_of_which_the_better_dies_after_planning(
         .unwrap();
     let second = panels.nextpanel_panel("np-2").unwrap();
     second.add_stranger("neighbour").unwrap();
-    let engine = engine_with(&panels, &[], MovedClock::default(), |inner| CutOff {
+    let engine = engine_with(store, &panels, &[], MovedClock::default(), |inner| CutOff {
         inner,
         server: "np-1",
-    });
+    })
+    .await;
     let run = new_run(&engine, &order("1", "a@example.com")).await;
     let view = engine.plan_run(run).await.unwrap();
     assert_eq!(
@@ -176,9 +181,8 @@ async fn two_servers_of_which_the_better_dies_after_planning(
     (panels, engine, run)
 }
 
-#[tokio::test]
-async fn a_server_that_dies_after_planning_is_left_for_the_next_ranked_one() {
-    let (panels, engine, run) = two_servers_of_which_the_better_dies_after_planning(1).await;
+async fn a_server_that_dies_after_planning_is_left_for_the_next_ranked_one(store: StoreKind) {
+    let (panels, engine, run) = two_servers_of_which_the_better_dies_after_planning(store, 1).await;
     let view = engine.run(run, RunOptions::default()).await.unwrap();
     assert!(is_awaiting_confirmation(&view), "{:?}", status(&view));
     assert_eq!(
@@ -191,9 +195,8 @@ async fn a_server_that_dies_after_planning_is_left_for_the_next_ranked_one() {
     );
 }
 
-#[tokio::test]
-async fn the_next_ranked_server_is_counted_again_before_anything_is_sent_to_it() {
-    let (panels, engine, run) = two_servers_of_which_the_better_dies_after_planning(0).await;
+async fn the_next_ranked_server_is_counted_again_before_anything_is_sent_to_it(store: StoreKind) {
+    let (panels, engine, run) = two_servers_of_which_the_better_dies_after_planning(store, 0).await;
     let view = engine.run(run, RunOptions::default()).await.unwrap();
     let RunStatus::NeedsAttention { steps } = status(&view) else {
         panic!("{:?}", status(&view))
@@ -212,8 +215,7 @@ async fn the_next_ranked_server_is_counted_again_before_anything_is_sent_to_it()
     );
 }
 
-#[tokio::test]
-async fn a_dead_server_is_not_placeable_and_costs_the_others_nothing() {
+async fn a_dead_server_is_not_placeable_and_costs_the_others_nothing(store: StoreKind) {
     let panels = PanelSandbox::builder()
         .nextpanel_panel(PanelSettings::new("np-1"))
         .start()
@@ -223,7 +225,7 @@ async fn a_dead_server_is_not_placeable_and_costs_the_others_nothing() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", free.local_addr().unwrap());
     drop(free);
-    let engine = engine_over(&panels, &[("np-dead", &url)], MovedClock::default());
+    let engine = engine_over(store, &panels, &[("np-dead", &url)], MovedClock::default()).await;
     let run = new_run(&engine, &order("1", "a@example.com")).await;
     let view = engine.run(run, RunOptions::default()).await.unwrap();
     let plan = planned(&view).plan();
@@ -239,3 +241,11 @@ async fn a_dead_server_is_not_placeable_and_costs_the_others_nothing() {
         .join("\n");
     assert!(refused.starts_with("np-dead: not counted: "), "{refused}");
 }
+
+on_every_store!(
+    many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers,
+    a_full_fleet_takes_the_order_again_once_there_is_room,
+    a_server_that_dies_after_planning_is_left_for_the_next_ranked_one,
+    the_next_ranked_server_is_counted_again_before_anything_is_sent_to_it,
+    a_dead_server_is_not_placeable_and_costs_the_others_nothing,
+);

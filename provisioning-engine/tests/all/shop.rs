@@ -18,7 +18,8 @@ use provisioning_core::run::status::RunStatus;
 use provisioning_engine::clock::Clock;
 use provisioning_engine::executor::Executor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
-use provisioning_engine::store::{MemoryStore, Submitted};
+use provisioning_engine::seal::Sealer;
+use provisioning_engine::store::{MemoryStore, SqliteStore, Submitted};
 use provisioning_engine::{Engine, RunOptions, RunState, RunView};
 use secrecy::SecretString;
 
@@ -49,6 +50,37 @@ impl Clock for MovedClock {
     }
 }
 
+/// The stores that every test of this folder runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoreKind {
+    Memory,
+    Sqlite,
+}
+
+/// Makes a test on every store of each function.
+macro_rules! on_every_store {
+    ($($name:ident),+ $(,)?) => {
+        mod on_memory {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name(crate::shop::StoreKind::Memory).await;
+                }
+            )+
+        }
+
+        mod on_sqlite {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    super::$name(crate::shop::StoreKind::Sqlite).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_every_store;
+
 /// Stand-ins, and an engine over them.
 pub(crate) struct Shop {
     pub(crate) panels: PanelSandbox,
@@ -60,19 +92,23 @@ pub(crate) struct Shop {
 impl Shop {
     /// A shop with one server, "np-1", that has room for 100 accounts.
     pub(crate) async fn with_one_server(
+        store: StoreKind,
         change: impl FnOnce(PanelSettings) -> PanelSettings,
     ) -> Self {
-        Self::with_servers([change(PanelSettings::new("np-1"))]).await
+        Self::with_servers(store, [change(PanelSettings::new("np-1"))]).await
     }
 
-    pub(crate) async fn with_servers(settings: impl IntoIterator<Item = PanelSettings>) -> Self {
+    pub(crate) async fn with_servers(
+        store: StoreKind,
+        settings: impl IntoIterator<Item = PanelSettings>,
+    ) -> Self {
         let mut builder = PanelSandbox::builder();
         for settings in settings {
             builder = builder.nextpanel_panel(settings);
         }
         let panels = builder.start().await.unwrap();
         let clock = MovedClock::default();
-        let engine = engine_over(&panels, &[], clock.clone());
+        let engine = engine_over(store, &panels, &[], clock.clone()).await;
         Self {
             panels,
             engine,
@@ -133,16 +169,18 @@ impl Shop {
 }
 
 /// An engine over the stand-ins and over servers that do not answer.
-pub(crate) fn engine_over(
+pub(crate) async fn engine_over(
+    store: StoreKind,
     panels: &PanelSandbox,
     dead: &[(&str, &str)],
     clock: MovedClock,
 ) -> Engine {
-    engine_with(panels, dead, clock, |executor| executor)
+    engine_with(store, panels, dead, clock, |executor| executor).await
 }
 
 /// As [`engine_over`], with an executor that stands before the one for NextPanel.
-pub(crate) fn engine_with<E: Executor + 'static>(
+pub(crate) async fn engine_with<E: Executor + 'static>(
+    store: StoreKind,
     panels: &PanelSandbox,
     dead: &[(&str, &str)],
     clock: MovedClock,
@@ -179,10 +217,22 @@ pub(crate) fn engine_with<E: Executor + 'static>(
         .unwrap()
         .with_preview_domain("preview.example.net")
         .unwrap();
-    Engine::builder(MemoryStore::new(), Catalog::migrahosting(), fleet)
-        .executor(wrap(
-            NextPanelExecutor::new(clients).longest_duration(LONGEST),
-        ))
+    let executor = wrap(NextPanelExecutor::new(clients).longest_duration(LONGEST));
+    let builder = match store {
+        StoreKind::Memory => Engine::builder(MemoryStore::new(), Catalog::migrahosting(), fleet),
+        StoreKind::Sqlite => {
+            // The folder is gone with the process's temporary files; an open file needs it no more.
+            let folder = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(folder.path().join("runs.sqlite3"))
+                .await
+                .unwrap();
+            let _ = folder.keep();
+            Engine::builder(store, Catalog::migrahosting(), fleet)
+                .sealer(Sealer::for_this_process())
+        }
+    };
+    builder
+        .executor(executor)
         .clock(clock)
         .retry(RetryPolicy {
             initial_ms: 10,

@@ -3,11 +3,10 @@
 use provisioning_engine::RunState;
 use provisioning_engine::store::Submitted;
 
-use crate::shop::{Shop, new_run, order, order_of};
+use crate::shop::{Shop, StoreKind, new_run, on_every_store, order, order_of};
 
-#[tokio::test]
-async fn a_submitted_order_is_stored_before_anything_is_sent() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_submitted_order_is_stored_before_anything_is_sent(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let run = new_run(&shop.engine, &shop.order()).await;
     assert!(shop.panel().requests().is_empty());
     assert!(matches!(
@@ -17,9 +16,8 @@ async fn a_submitted_order_is_stored_before_anything_is_sent() {
     assert_eq!(shop.engine.list().await.unwrap(), [run]);
 }
 
-#[tokio::test]
-async fn the_same_order_again_is_the_run_it_has() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn the_same_order_again_is_the_run_it_has(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let first = new_run(&shop.engine, &order("77", "a@example.com")).await;
     shop.go_on(first).await;
     for _ in 0..3 {
@@ -37,9 +35,8 @@ async fn the_same_order_again_is_the_run_it_has() {
     assert_eq!(shop.panel().created_by_clients(), 1);
 }
 
-#[tokio::test]
-async fn the_same_id_with_other_content_is_a_conflict_and_changes_nothing() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn the_same_id_with_other_content_is_a_conflict_and_changes_nothing(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let first = new_run(&shop.engine, &order("77", "a@example.com")).await;
     let two = r#"{"code":"wp_growth","domain":"example.com"},{"code":"daily_backups_30d"}"#;
     for other in [
@@ -54,9 +51,8 @@ async fn the_same_id_with_other_content_is_a_conflict_and_changes_nothing() {
     assert_eq!(shop.engine.list().await.unwrap(), [first]);
 }
 
-#[tokio::test]
-async fn a_hundred_deliveries_at_once_are_one_run_and_one_account() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn a_hundred_deliveries_at_once_are_one_run_and_one_account(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let deliveries: Vec<_> = (0..100)
         .map(|_| {
             let engine = shop.engine.clone();
@@ -82,9 +78,8 @@ async fn a_hundred_deliveries_at_once_are_one_run_and_one_account() {
     assert_eq!(shop.panel().created_by_clients(), 1);
 }
 
-#[tokio::test]
-async fn an_order_nobody_can_plan_is_kept_with_its_reasons() {
-    let shop = Shop::with_one_server(|panel| panel).await;
+async fn an_order_nobody_can_plan_is_kept_with_its_reasons(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| panel).await;
     let order = order_of("78", "a@example.com", r#"{"code":"no_such_product"}"#);
     let run = new_run(&shop.engine, &order).await;
     let view = shop.go_on(run).await;
@@ -97,3 +92,11 @@ async fn an_order_nobody_can_plan_is_kept_with_its_reasons() {
         "{rejection}"
     );
 }
+
+on_every_store!(
+    a_submitted_order_is_stored_before_anything_is_sent,
+    the_same_order_again_is_the_run_it_has,
+    the_same_id_with_other_content_is_a_conflict_and_changes_nothing,
+    a_hundred_deliveries_at_once_are_one_run_and_one_account,
+    an_order_nobody_can_plan_is_kept_with_its_reasons,
+);
