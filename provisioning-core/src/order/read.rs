@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::draft::Draft;
 use super::error::OrderError;
 use super::intake::Intake;
+use super::item::OrderItem;
 use super::reading::{Object, describe};
 use super::shape::PayloadShape;
 use super::{
@@ -38,6 +39,17 @@ use super::{
 /// is no order; `OtherTenant`, `TestMode` and `NotPaid` for orders that must not be provisioned; `Invalid` with every
 /// single problem otherwise.
 pub fn read_order(bytes: &[u8], intake: &Intake) -> Result<PaidOrder, OrderError> {
+    read_draft(bytes, intake)?.finish()
+}
+
+/// The items of a payload as far as they can be read, whether or not the rest of it is an order.
+pub(crate) fn readable_items(bytes: &[u8], intake: &Intake) -> Vec<OrderItem> {
+    read_draft(bytes, intake)
+        .map(|draft| draft.items)
+        .unwrap_or_default()
+}
+
+fn read_draft<'a>(bytes: &[u8], intake: &'a Intake) -> Result<Draft<'a>, OrderError> {
     let fields = parse_object(bytes)?;
     let shape = match intake.shape() {
         Some(shape) => shape,
@@ -59,7 +71,7 @@ pub fn read_order(bytes: &[u8], intake: &Intake) -> Result<PaidOrder, OrderError
             return Err(OrderError::UnknownShape { found: Vec::new() });
         }
     }
-    draft.finish()
+    Ok(draft)
 }
 
 /// The one JSON object that the bytes must hold.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, Takes};
 use crate::domain::DomainName;
 use crate::fleet::FleetConfig;
-use crate::order::{OrderItem, PaidOrder};
+use crate::order::{Intake, OrderError, OrderItem, PaidOrder, read_order, readable_items};
 use crate::plan::verb::{Capabilities, VerbName};
 use crate::problem::{Problem, Problems};
 
@@ -24,9 +24,52 @@ pub fn check(
     fleet: &FleetConfig,
     capabilities: &Capabilities,
 ) -> Result<(), Problems> {
+    check_items(order.items(), true, catalog, fleet, capabilities).into_result(())
+}
+
+/// Reads a payload as [`read_order`] does and checks it as [`check`] does, so that whoever sent it hears of everything
+/// at once: the e-mail address that is none, and the product that is not in the catalog. Nothing is read or sent.
+///
+/// # Errors
+/// As [`read_order`]; `Invalid` holds the problems of both. What can only be told of an order that was read whole, such
+/// as a missing companion product, is told once it can be.
+pub fn check_payload(
+    bytes: &[u8],
+    intake: &Intake,
+    catalog: &Catalog,
+    fleet: &FleetConfig,
+    capabilities: &Capabilities,
+) -> Result<PaidOrder, OrderError> {
+    let mut problems = match read_order(bytes, intake) {
+        Ok(order) => {
+            check(&order, catalog, fleet, capabilities)?;
+            return Ok(order);
+        }
+        Err(OrderError::Invalid(problems)) => problems,
+        Err(other) => return Err(other),
+    };
+    let items = readable_items(bytes, intake);
+    // Items are what payloads list; a problem within a list may have cost one.
+    let are_all = !problems.iter().any(|known| known.path().contains('['));
+    let more: Vec<_> = check_items(&items, are_all, catalog, fleet, capabilities)
+        .iter()
+        .filter(|problem| !problems.iter().any(|known| known.path() == problem.path()))
+        .cloned()
+        .collect();
+    problems.extend(more);
+    Err(OrderError::Invalid(problems))
+}
+
+/// `are_all` says that no item is missing because it could not be read.
+fn check_items(
+    items: &[OrderItem],
+    are_all: bool,
+    catalog: &Catalog,
+    fleet: &FleetConfig,
+    capabilities: &Capabilities,
+) -> Problems {
     let mut problems = Problems::new();
-    let known: Vec<_> = order
-        .items()
+    let known: Vec<_> = items
         .iter()
         .filter_map(|item| match catalog.find(&item.code) {
             Some(product) => Some((item, product)),
@@ -45,7 +88,7 @@ pub fn check(
             ));
         }
         for required in &product.requires {
-            if !known.iter().any(|(_, other)| other.code.matches(required)) {
+            if are_all && !known.iter().any(|(_, other)| other.code.matches(required)) {
                 problems.push(Problem::new(
                     format!("{}.code", item.path),
                     format!(
@@ -87,7 +130,7 @@ pub fn check(
             )),
             _ => continue,
         }
-        match hosting_domain(item, order, catalog) {
+        match domain_among(items, item, catalog) {
             Some(domain) => {
                 if item.quantity > 1 {
                     problems.push(Problem::new(
@@ -104,7 +147,7 @@ pub fn check(
                     hosted.insert(domain, item);
                 }
             }
-            None if fleet.preview_domain().is_none() => problems.push(Problem::new(
+            None if are_all && fleet.preview_domain().is_none() => problems.push(Problem::new(
                 format!("{}.domain", item.path),
                 format!(
                     "`{}` needs a domain: the item has none, the order has no single domain item, and the fleet has no preview_domain",
@@ -114,7 +157,7 @@ pub fn check(
             None => {}
         }
     }
-    problems.into_result(())
+    problems
 }
 
 /// The domain a hosting item lives on: its own, else the order's only domain item.
@@ -123,11 +166,14 @@ pub(super) fn hosting_domain(
     order: &PaidOrder,
     catalog: &Catalog,
 ) -> Option<DomainName> {
+    domain_among(order.items(), item, catalog)
+}
+
+fn domain_among(items: &[OrderItem], item: &OrderItem, catalog: &Catalog) -> Option<DomainName> {
     if let Some(domain) = &item.domain {
         return Some(domain.clone());
     }
-    let mut domains = order
-        .items()
+    let mut domains = items
         .iter()
         .filter(|other| {
             catalog
@@ -156,4 +202,79 @@ fn unknown(item: &OrderItem, catalog: &Catalog) -> Problem {
         format!("{}.code", item.path),
         format!("the catalog has no product `{}`{hint}", item.code),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{PaymentEvidence, TenantId};
+
+    fn problems_of(payload: &str) -> String {
+        let intake = Intake::new(TenantId::new("shop").unwrap())
+            .with_order_id("A-1")
+            .with_evidence(PaymentEvidence::Operator {
+                name: "support".to_owned(),
+            });
+        let fleet = FleetConfig::from_toml(
+            "fleet.toml",
+            "[[server]]\nname = \"a\"\nurl = \"http://127.0.0.1:9000\"\ncapacity = 5\n",
+        )
+        .unwrap();
+        let capabilities = Capabilities::nextpanel(std::time::Duration::from_millis(300));
+        check_payload(
+            payload.as_bytes(),
+            &intake,
+            &Catalog::migrahosting(),
+            &fleet,
+            &capabilities,
+        )
+        .map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn a_payload_that_is_no_order_is_checked_against_the_catalog_all_the_same() {
+        let problems = problems_of(
+            r#"{"customerEmail": "nobody", "items": [
+                {"code": "wp_grwth", "domain": "a.example"},
+                {"code": "wp_growth", "domain": "not a domain"},
+                {"code": "wp_growth", "domain": "b.example"},
+                {"code": "wp-growth", "domain": "B.example"}]}"#,
+        );
+        let paths: Vec<_> = problems
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(
+            paths,
+            [
+                "customerEmail",
+                "items[1].domain",
+                "items[0].code",
+                "items[3].domain"
+            ],
+            "{problems}"
+        );
+    }
+
+    #[test]
+    fn what_only_all_items_can_show_is_not_told_where_one_could_not_be_read() {
+        let all = problems_of(r#"{"customerEmail": "nobody", "items": [{"code": "wp_growth"}]}"#);
+        assert!(
+            all.contains("items[0].domain: `wp_growth` needs a domain"),
+            "{all}"
+        );
+        let unread = problems_of(
+            r#"{"customerEmail": "a@b.example", "items": [{"code": "wp_growth"}, {"domain": "a.example"}]}"#,
+        );
+        assert_eq!(unread.lines().count(), 1, "{unread}");
+    }
+
+    #[test]
+    fn a_payload_without_problems_is_an_order() {
+        let problems = problems_of(
+            r#"{"customerEmail": "a@b.example", "items": [{"code": "wp_growth", "domain": "a.example"}]}"#,
+        );
+        assert_eq!(problems, "");
+    }
 }
