@@ -32,7 +32,6 @@ impl Engine {
     }
 
     /// As [`Engine::plan`], with a fleet that the caller has observed or assumed. Nothing is sent.
-    #[must_use]
     pub fn plan_for(&self, order: &PaidOrder, fleet: &Fleet) -> Result<Plan, Rejection> {
         self.plan_with(order, fleet)
     }
