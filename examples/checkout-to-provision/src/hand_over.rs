@@ -10,7 +10,7 @@ use crate::exit::Stop;
 use crate::panels::Panels;
 use crate::preflight::Input;
 use crate::report::Report;
-use crate::show::JsonResult;
+use crate::show::{self, JsonResult};
 
 /// Whether somebody can be asked: they see the password and the question, and their answer comes back.
 pub(crate) fn can_ask(arguments: &Arguments) -> bool {
@@ -35,7 +35,9 @@ pub(crate) async fn hand_over(
         let result = JsonResult::new(view, panels, input, &shown, arguments.confirm_saved);
         let text = serde_json::to_string_pretty(&result).map_err(Stop::fault)?;
         // Written and flushed first: a password that did not get out is not saved.
-        report.result(&text).map_err(not_written)?;
+        report
+            .result(&text)
+            .map_err(|error| not_written(view, &error))?;
         return if arguments.confirm_saved {
             confirm_all(engine, view, shown)
                 .await
@@ -54,7 +56,9 @@ pub(crate) async fn hand_over(
             credential.username(),
             credential.expose_password()
         );
-        report.try_say(&line).map_err(not_written)?;
+        report
+            .try_say(&line)
+            .map_err(|error| not_written(view, &error))?;
     }
     if !arguments.confirm_saved && !ask(report)? {
         return Ok(None);
@@ -92,12 +96,14 @@ fn ask(report: Report) -> Result<bool, Stop> {
     ))
 }
 
-fn not_written(error: io::Error) -> Stop {
-    Stop::not_finished(
+fn not_written(view: &RunView, error: &io::Error) -> Stop {
+    let mut stop = Stop::not_finished(
         "not_written",
         format!(
             "awaiting confirmation: standard output takes nothing ({error}), so a password counts as not saved"
         ),
     )
-    .past_result()
+    .past_result();
+    stop.problems = view.run().map(show::lost).unwrap_or_default();
+    stop
 }

@@ -1,5 +1,6 @@
 //! The main job: read, submit, drive, show, hand over.
 
+use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_core::planner::rejection::Rejection;
@@ -50,7 +51,7 @@ pub(crate) async fn run(arguments: &Arguments, report: Report) -> Result<Exit, S
             )));
         }
     };
-    let mut view = drive(&engine, run, arguments, report).await?;
+    let mut view = drive(&engine, run, &panels, arguments, report).await?;
     if arguments.heal && exit_of(&view) != Exit::Done && !is_waiting_for_confirmation(&view) {
         view = heal(&engine, &panels, view, arguments, report).await?;
     }
@@ -74,6 +75,7 @@ fn retry(panels: &Panels) -> RetryPolicy {
 async fn drive(
     engine: &Engine,
     run: PlanId,
+    panels: &Panels,
     arguments: &Arguments,
     report: Report,
 ) -> Result<RunView, Stop> {
@@ -92,6 +94,9 @@ async fn drive(
     };
     if !had_plan {
         show::plan(planned.plan(), report);
+        if panels.sandbox.is_none() {
+            refuse_second_account(panels, planned.plan(), report).await?;
+        }
     }
     let watcher = Watcher::start(engine, report);
     let options = RunOptions {
@@ -100,6 +105,25 @@ async fn drive(
     let driven = engine.run(run, options).await;
     watcher.finish().await;
     driven.map_err(Stop::fault)
+}
+
+/// The run is new to this process, and the order may not be.
+async fn refuse_second_account(panels: &Panels, plan: &Plan, report: Report) -> Result<(), Stop> {
+    let earlier = panels.earlier_accounts(plan).await;
+    for server in &earlier.not_searched {
+        report.say(&format!("  not searched for an earlier account: {server}"));
+    }
+    if earlier.accounts.is_empty() {
+        return Ok(());
+    }
+    let mut stop = Stop::not_finished(
+        "exists",
+        "this order has an account already, from an earlier process that took the password with it; nothing was made. \
+         Set a new password in the panel:"
+            .to_owned(),
+    );
+    stop.problems = earlier.accounts;
+    Err(stop)
 }
 
 /// Lifts the fault and takes the same run up where it stands.
@@ -128,7 +152,7 @@ async fn heal(
             .await
             .map_err(Stop::fault)?;
     }
-    drive(engine, view.id, arguments, report).await
+    drive(engine, view.id, panels, arguments, report).await
 }
 
 async fn finish(

@@ -1,11 +1,12 @@
 //! The servers: the embedded sandbox, or real panels from the environment or a fleet file. Never both.
 
+mod earlier;
 mod real;
 mod sandbox;
 
 use std::time::Duration;
 
-use nextpanel_client::panel::PanelBuilder;
+use nextpanel_client::panel::{Panel, PanelBuilder};
 use panel_http::RetryPolicy;
 use provisioning_core::fleet::{FleetConfig, ServerName};
 use provisioning_core::permission::RemedyContext;
@@ -75,6 +76,7 @@ fn patient(builder: PanelBuilder, wait: Duration) -> PanelBuilder {
 pub(crate) struct Panels {
     pub(crate) fleet: FleetConfig,
     pub(crate) executor: NextPanelExecutor,
+    clients: Vec<(ServerName, Panel)>,
     pub(crate) sandbox: Option<Sandbox>,
 }
 

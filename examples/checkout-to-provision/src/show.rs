@@ -189,7 +189,9 @@ pub(crate) fn ending(view: &RunView, panels: &Panels, report: Report) {
     if let Some(run) = view.run() {
         manual(run, report);
         if panels.sandbox.is_none() && is_waiting_for_confirmation(view) {
-            lost(run, report);
+            for line in lost(run) {
+                report.say(&format!("\n{line}"));
+            }
         }
     }
     report.say(&format!("\n{}", last_line(view)));
@@ -221,17 +223,20 @@ fn held(accounts: &[Held]) -> String {
     )
 }
 
-/// An account nobody can log in to once this process has ended, because the run was kept in it alone.
-fn lost(run: &Run, report: Report) {
-    for step in &run.plan().steps {
-        if let Some(account) = run.account(&step.path) {
-            report.say(&format!(
-                "\nthe run ends with this process, and with it the unconfirmed password of {0} on {1}: set a new one in \
-                 the panel, under account {2}",
+/// Accounts nobody can log in to once this process has ended, because the run was kept in it alone.
+pub(crate) fn lost(run: &Run) -> Vec<String> {
+    run.plan()
+        .steps
+        .iter()
+        .filter_map(|step| run.account(&step.path))
+        .map(|account| {
+            format!(
+                "the run ends with this process, and with it the unconfirmed password of {} on {} (account {}): set a \
+                 new one in the panel",
                 account.username, account.server, account.remote_id
-            ));
-        }
-    }
+            )
+        })
+        .collect()
 }
 
 fn manual(run: &Run, report: Report) {

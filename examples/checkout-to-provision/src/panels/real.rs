@@ -85,11 +85,7 @@ impl Environment {
         let (name, fleet) = fleet_of_one(url, capacity).map_err(|problem| vec![problem])?;
         let panel = panel(fleet.server(&name), key.clone(), secret.clone(), arguments)
             .map_err(|problem| vec![problem])?;
-        Ok(Panels {
-            executor: NextPanelExecutor::new([(name, panel)]),
-            fleet,
-            sandbox: None,
-        })
+        Ok(real(vec![(name, panel)], fleet))
     }
 }
 
@@ -143,13 +139,18 @@ fn from_fleet(fleet: FleetConfig, arguments: &Arguments) -> Result<Panels, Vec<S
     }
     problems.dedup();
     if problems.is_empty() {
-        Ok(Panels {
-            executor: NextPanelExecutor::new(panels),
-            fleet,
-            sandbox: None,
-        })
+        Ok(real(panels, fleet))
     } else {
         Err(problems)
+    }
+}
+
+fn real(clients: Vec<(ServerName, Panel)>, fleet: FleetConfig) -> Panels {
+    Panels {
+        executor: NextPanelExecutor::new(clients.clone()),
+        clients,
+        fleet,
+        sandbox: None,
     }
 }
 

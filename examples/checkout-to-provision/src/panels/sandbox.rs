@@ -140,7 +140,8 @@ impl Settings {
             fleet = fleet.with_preview_domain(domain).map_err(Stop::fault)?;
         }
         Ok(Panels {
-            executor: NextPanelExecutor::new(panels).longest_duration(LONGEST_DURATION),
+            executor: NextPanelExecutor::new(panels.clone()).longest_duration(LONGEST_DURATION),
+            clients: panels,
             fleet,
             sandbox: Some(Sandbox { servers, fault }),
         })
