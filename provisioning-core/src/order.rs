@@ -60,6 +60,7 @@ pub use read::read_order;
 pub use shape::{PayloadShape, UnknownPayloadShape};
 
 pub(crate) use digest::push_part;
+pub(crate) use read::readable_items;
 
 use crate::money::{Currency, Money};
 use crate::problem::{Problem, Problems};

@@ -16,7 +16,7 @@ use crate::plan::retry::RetryPolicy;
 use crate::plan::verb::Capabilities;
 use crate::username::UsernameProfile;
 
-pub use check::check;
+pub use check::{check, check_payload};
 use rejection::Rejection;
 
 /// How many usernames a plan holds ready.

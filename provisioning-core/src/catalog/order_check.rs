@@ -13,16 +13,22 @@ impl Catalog {
     ///
     /// Paths are those of the items. Whether there is room on a server is another question.
     pub fn check_order(&self, order: &PaidOrder) -> Problems {
+        self.check_items(order.items(), true)
+    }
+
+    /// As [`Catalog::check_order`], for items that may not be all of an order: `are_all` says that none is missing because
+    /// it could not be read. What needs all of them, such as a required companion, is then not said.
+    pub(crate) fn check_items(&self, items: &[OrderItem], are_all: bool) -> Problems {
         let mut problems = Problems::new();
-        let mut known = Vec::with_capacity(order.items().len());
-        for item in order.items() {
+        let mut known = Vec::with_capacity(items.len());
+        for item in items {
             match self.find(&item.code) {
                 Some(product) => known.push((item, product)),
                 None => problems.push(Problem::new(&item.path, self.unknown_code(&item.code))),
             }
         }
         check_hosting_per_domain(&known, &mut problems);
-        check_companions(self, &known, &mut problems);
+        check_companions(self, &known, are_all, &mut problems);
         problems
     }
 
@@ -91,7 +97,12 @@ fn check_hosting_per_domain(known: &[(&OrderItem, &Product)], problems: &mut Pro
     }
 }
 
-fn check_companions(catalog: &Catalog, known: &[(&OrderItem, &Product)], problems: &mut Problems) {
+fn check_companions(
+    catalog: &Catalog,
+    known: &[(&OrderItem, &Product)],
+    are_all: bool,
+    problems: &mut Problems,
+) {
     let ordered = |code: &ProductCode| {
         let meant = catalog.find(code);
         known
@@ -99,7 +110,7 @@ fn check_companions(catalog: &Catalog, known: &[(&OrderItem, &Product)], problem
             .any(|(_, product)| meant.is_some_and(|meant| meant.code == product.code))
     };
     for (item, product) in known {
-        if !product.requires.is_empty() && !product.requires.iter().any(ordered) {
+        if are_all && !product.requires.is_empty() && !product.requires.iter().any(ordered) {
             let choices: Vec<_> = product.requires.iter().map(ProductCode::as_str).collect();
             let message = format!(
                 "{} is sold only together with {}",

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::error::OrderError;
 use super::event::{PaymentEventKind, other_event};
 use super::intake::Intake;
+use super::item::OrderItem;
 use super::reading::{Object, describe, quote};
 use super::shape::PayloadShape;
 use super::{
@@ -39,6 +40,17 @@ use super::{
 /// is no order; `OtherTenant`, `TestMode` and `NotPaid` for orders that must not be provisioned; `Invalid` with every
 /// single problem otherwise.
 pub fn read_order(bytes: &[u8], intake: &Intake) -> Result<PaidOrder, OrderError> {
+    read_draft(bytes, intake)?.finish()
+}
+
+/// The items of a payload as far as they can be read, whether or not the rest of it is an order.
+pub(crate) fn readable_items(bytes: &[u8], intake: &Intake) -> Vec<OrderItem> {
+    read_draft(bytes, intake)
+        .map(|draft| draft.items)
+        .unwrap_or_default()
+}
+
+fn read_draft<'a>(bytes: &[u8], intake: &'a Intake) -> Result<Draft<'a>, OrderError> {
     let fields = parse_object(bytes)?;
     refuse_other_events(&fields)?;
     let shape = match intake.shape() {
@@ -60,7 +72,7 @@ pub fn read_order(bytes: &[u8], intake: &Intake) -> Result<PaidOrder, OrderError
         PayloadShape::StripeCheckoutSession => checkout_session::read(object, &mut draft),
         PayloadShape::HostBuilt => return Err(unknown_shape(object.names())),
     }
-    draft.finish()
+    Ok(draft)
 }
 
 /// The one JSON object that the bytes must hold.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::catalog::{Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::FleetConfig;
-use crate::order::{OrderItem, PaidOrder};
+use crate::order::{Intake, OrderError, OrderItem, PaidOrder, read_order, readable_items};
 use crate::plan::verb::{Capabilities, VerbName};
 use crate::problem::{Problem, Problems};
 
@@ -23,9 +23,53 @@ pub fn check(
     fleet: &FleetConfig,
     capabilities: &Capabilities,
 ) -> Result<(), Problems> {
-    let mut problems = catalog.check_order(order);
+    check_items(order.items(), true, catalog, fleet, capabilities).into_result(())
+}
+
+/// Reads a payload as [`read_order`] does and checks it as [`check`] does, so that whoever sent it hears of everything
+/// at once: the e-mail address that is none, and the product that is not in the catalog. Nothing is read or sent.
+///
+/// # Errors
+/// As [`read_order`]; `Invalid` holds the problems of both. What can only be told of an order that was read whole, such
+/// as a missing companion product, is told once it can be.
+pub fn check_payload(
+    bytes: &[u8],
+    intake: &Intake,
+    catalog: &Catalog,
+    fleet: &FleetConfig,
+    capabilities: &Capabilities,
+) -> Result<PaidOrder, OrderError> {
+    let mut problems = match read_order(bytes, intake) {
+        Ok(order) => {
+            check(&order, catalog, fleet, capabilities)?;
+            return Ok(order);
+        }
+        Err(OrderError::Invalid(problems)) => problems,
+        Err(other) => return Err(other),
+    };
+    let items = readable_items(bytes, intake);
+    // Items are what payloads list; a problem within a list may have cost one.
+    let are_all = !problems.iter().any(|known| known.path().contains('['));
+    let more: Vec<_> = check_items(&items, are_all, catalog, fleet, capabilities)
+        .iter()
+        .filter(|problem| !problems.iter().any(|known| known.path() == problem.path()))
+        .cloned()
+        .collect();
+    problems.extend(more);
+    Err(OrderError::Invalid(problems))
+}
+
+/// `are_all` says that no item is missing because it could not be read.
+fn check_items(
+    items: &[OrderItem],
+    are_all: bool,
+    catalog: &Catalog,
+    fleet: &FleetConfig,
+    capabilities: &Capabilities,
+) -> Problems {
+    let mut problems = catalog.check_items(items, are_all);
     let mut hosted: BTreeMap<DomainName, &OrderItem> = BTreeMap::new();
-    for item in order.items() {
+    for item in items {
         let Some(product) = catalog.find(&item.code) else {
             continue;
         };
@@ -37,9 +81,9 @@ pub fn check(
             continue;
         }
         problems.extend(not_configured(item, product, capabilities));
-        match hosting_domain(item, order, catalog) {
-            Some(domain) => problems.extend(second_plan(item, order, catalog, domain, &mut hosted)),
-            None if fleet.preview_domain().is_none() => problems.add(
+        match domain_among(items, item, catalog) {
+            Some(domain) => problems.extend(second_plan(items, item, catalog, domain, &mut hosted)),
+            None if are_all && fleet.preview_domain().is_none() => problems.add(
                 format!("{}.domain", item.path),
                 format!(
                     "{} needs a domain: the item has none, the order has no single domain item, and the fleet has no \
@@ -50,7 +94,7 @@ pub fn check(
             None => {}
         }
     }
-    problems.into_result(())
+    problems
 }
 
 fn not_configured(
@@ -77,15 +121,15 @@ fn not_configured(
 /// A second hosting plan for a domain that an item takes from the order's domain item. Where both items name the domain
 /// themselves the catalog's own check has said so.
 fn second_plan<'a>(
+    items: &[OrderItem],
     item: &'a OrderItem,
-    order: &PaidOrder,
     catalog: &Catalog,
     domain: DomainName,
     hosted: &mut BTreeMap<DomainName, &'a OrderItem>,
 ) -> Option<Problem> {
     let derived = item.domain.is_none();
     if let Some(first) = hosted.get(&domain) {
-        let known_to_catalog = !derived && hosting_domain(first, order, catalog) == first.domain;
+        let known_to_catalog = !derived && domain_among(items, first, catalog) == first.domain;
         let message = format!(
             "{domain} already gets the hosting plan {} ({})",
             first.code, first.path
@@ -107,11 +151,14 @@ pub(super) fn hosting_domain(
     order: &PaidOrder,
     catalog: &Catalog,
 ) -> Option<DomainName> {
+    domain_among(order.items(), item, catalog)
+}
+
+fn domain_among(items: &[OrderItem], item: &OrderItem, catalog: &Catalog) -> Option<DomainName> {
     if let Some(domain) = &item.domain {
         return Some(domain.clone());
     }
-    let mut domains = order
-        .items()
+    let mut domains = items
         .iter()
         .filter(|other| {
             catalog
@@ -122,5 +169,75 @@ pub(super) fn hosting_domain(
     match (domains.next(), domains.next()) {
         (Some(only), None) => Some(only.clone()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{PaymentEvidence, TenantId};
+
+    fn problems_of(payload: &str) -> String {
+        let intake = Intake::new(TenantId::new("shop").unwrap())
+            .with_order_id("A-1")
+            .with_evidence(PaymentEvidence::Operator {
+                name: "support".to_owned(),
+            });
+        let fleet = FleetConfig::from_toml(
+            "fleet.toml",
+            "[[server]]\nname = \"a\"\nurl = \"http://127.0.0.1:9000\"\ncapacity = 5\n",
+        )
+        .unwrap();
+        let capabilities = Capabilities::nextpanel(std::time::Duration::from_millis(300));
+        check_payload(
+            payload.as_bytes(),
+            &intake,
+            &Catalog::migrahosting(),
+            &fleet,
+            &capabilities,
+        )
+        .map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn a_payload_that_is_no_order_is_checked_against_the_catalog_all_the_same() {
+        let problems = problems_of(
+            r#"{"customerEmail": "nobody", "items": [
+                {"code": "wp_grwth", "domain": "a.example"},
+                {"code": "wp_growth", "domain": "not a domain"},
+                {"code": "wp_growth", "domain": "b.example"},
+                {"code": "wp-growth", "domain": "B.example"}]}"#,
+        );
+        let paths: Vec<_> = problems
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(
+            paths,
+            ["customerEmail", "items[1].domain", "items[0]", "items[3]"],
+            "{problems}"
+        );
+    }
+
+    #[test]
+    fn what_only_all_items_can_show_is_not_told_where_one_could_not_be_read() {
+        let all = problems_of(r#"{"customerEmail": "nobody", "items": [{"code": "wp_growth"}]}"#);
+        assert!(
+            all.contains("items[0].domain: wp_growth needs a domain"),
+            "{all}"
+        );
+        let unread = problems_of(
+            r#"{"customerEmail": "a@b.example", "items": [{"code": "wp_growth"}, {"domain": "a.example"}]}"#,
+        );
+        assert_eq!(unread.lines().count(), 1, "{unread}");
+    }
+
+    #[test]
+    fn a_payload_without_problems_is_an_order() {
+        let problems = problems_of(
+            r#"{"customerEmail": "a@b.example", "items": [{"code": "wp_growth", "domain": "a.example"}]}"#,
+        );
+        assert_eq!(problems, "");
     }
 }
