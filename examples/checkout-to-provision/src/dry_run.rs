@@ -1,5 +1,6 @@
 //! The plan and the exact requests, without a single write.
 
+use serde::Serialize;
 use serde_json::json;
 
 use provisioning_core::fleet::{Fleet, Observation};
@@ -103,6 +104,15 @@ fn assumed_empty(panels: &Panels) -> Fleet {
         })
 }
 
+/// A struct, unlike a JSON value, keeps the order of fields: of the plan, and of the bodies as they would be sent.
+#[derive(Serialize)]
+struct WholePlan<'a> {
+    dry_run: bool,
+    plan: &'a Plan,
+    reads_sent: &'a [PreviewedRequest],
+    requests: &'a [PreviewedRequest],
+}
+
 fn show_plan(
     plan: &Plan,
     reads: &[PreviewedRequest],
@@ -112,9 +122,14 @@ fn show_plan(
 ) -> Result<Exit, Stop> {
     match format {
         Format::Json => {
-            let whole =
-                json!({ "dry_run": true, "plan": plan, "reads_sent": reads, "requests": requests });
-            write_out(&format!("{whole:#}"), report)?;
+            let whole = WholePlan {
+                dry_run: true,
+                plan,
+                reads_sent: reads,
+                requests,
+            };
+            let text = serde_json::to_string_pretty(&whole).map_err(Stop::fault)?;
+            write_out(&text, report)?;
         }
         Format::Mermaid => write_out(plan.to_mermaid().trim_end(), report)?,
         Format::Tree => {
