@@ -28,10 +28,10 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::fleet::ServerName;
-use crate::plan::Plan;
 use crate::plan::action::Action;
 use crate::plan::id::StepPath;
-use crate::plan::step::CredentialId;
+use crate::plan::step::{CredentialId, Step};
+use crate::plan::{PLAN_SCHEMA, Plan};
 
 use attention::Attention;
 use directive::Directive;
@@ -96,6 +96,12 @@ impl Run {
             return Err(JournalError::Newer {
                 found: journal.schema,
                 known: JOURNAL_SCHEMA,
+            });
+        }
+        if journal.plan.schema > PLAN_SCHEMA {
+            return Err(JournalError::Newer {
+                found: journal.plan.schema,
+                known: PLAN_SCHEMA,
             });
         }
         let mut run = Self::start(journal.plan);
@@ -218,6 +224,28 @@ impl Run {
             }
             _ => None,
         }
+    }
+
+    /// Whether a credential works, so that it can be handed over: its account exists, and of what the hand-over needs
+    /// everything is settled that is not about another account. One account that fails keeps no other one's password.
+    fn works(&self, hand_over: &Step, credential: &CredentialId) -> bool {
+        let Some(spec) = self.plan().credential(credential) else {
+            return false;
+        };
+        let concerns_another = |need: &&StepPath| {
+            let about = match self.plan().step(need).map(|step| &step.action) {
+                Some(Action::CreateHostingAccount(_)) => *need,
+                Some(Action::VerifyHostingAccount(verify)) => &verify.account,
+                _ => return false,
+            };
+            *about != spec.step
+        };
+        self.account(&spec.step).is_some()
+            && hand_over
+                .needs
+                .iter()
+                .filter(|need| !concerns_another(need))
+                .all(|need| self.needs_are_met(std::slice::from_ref(need)))
     }
 
     fn needs_are_met(&self, needs: &[StepPath]) -> bool {

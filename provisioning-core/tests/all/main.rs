@@ -1,0 +1,15 @@
+//! How the crate behaves from outside.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod driver;
+mod every_case;
+mod exactly_once;
+mod fate;
+mod machine_rules;
+mod model_panel;
+mod sample;
