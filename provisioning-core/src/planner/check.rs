@@ -68,12 +68,24 @@ pub fn check(
         }
         match &product.takes {
             Takes::NextPanelHosting { .. } => {
-                if capabilities.declaration(VerbName::CREATE_ACCOUNT).is_none() {
+                let creates = capabilities.declaration(VerbName::CREATE_ACCOUNT).is_some();
+                let verifies = capabilities.declaration(VerbName::VERIFY_ACCOUNT).is_some();
+                if !creates {
                     problems.push(Problem::new(
                         format!("{}.code", item.path),
                         format!(
                             "`{}` is hosted on NextPanel, which is not configured",
                             product.code
+                        ),
+                    ));
+                } else if !verifies {
+                    // An account that nobody reads back would be handed over unseen.
+                    problems.push(Problem::new(
+                        format!("{}.code", item.path),
+                        format!(
+                            "`{}`: the configured executor creates accounts but does not declare `{}`",
+                            product.code,
+                            VerbName::VERIFY_ACCOUNT
                         ),
                     ));
                 }

@@ -12,4 +12,5 @@ mod exactly_once;
 mod fate;
 mod machine_rules;
 mod model_panel;
+mod planning;
 mod sample;
