@@ -28,16 +28,16 @@ use jiff::Timestamp;
 use thiserror::Error;
 
 use crate::fleet::ServerName;
+use crate::plan::Plan;
 use crate::plan::action::Action;
 use crate::plan::id::StepPath;
 use crate::plan::step::{CredentialId, Step};
-use crate::plan::{PLAN_SCHEMA, Plan};
 
 use attention::Attention;
 use directive::Directive;
 use event::{CredentialSealed, Entry, Event};
 use facts::{Facts, HostingAccount};
-use journal::{JOURNAL_SCHEMA, Journal, JournalError};
+use journal::{Journal, JournalError, not_newer};
 use status::RunStatus;
 use step_state::{Phase, StepState};
 
@@ -92,18 +92,7 @@ impl Run {
     /// [`JournalError::Newer`] for a schema this build does not know; [`JournalError::Impossible`] with the position
     /// of the first entry that does not follow from those before it.
     pub fn replay(journal: Journal) -> Result<Self, JournalError> {
-        if journal.schema > JOURNAL_SCHEMA {
-            return Err(JournalError::Newer {
-                found: journal.schema,
-                known: JOURNAL_SCHEMA,
-            });
-        }
-        if journal.plan.schema > PLAN_SCHEMA {
-            return Err(JournalError::Newer {
-                found: journal.plan.schema,
-                known: PLAN_SCHEMA,
-            });
-        }
+        not_newer(journal.schema, journal.plan.schema)?;
         let mut run = Self::start(journal.plan);
         run.journal.schema = journal.schema;
         for (index, entry) in journal.entries.into_iter().enumerate() {

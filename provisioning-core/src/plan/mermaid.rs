@@ -49,13 +49,16 @@ fn label(step: &Step) -> String {
     format!("{}<br/>{}", escape(step.path.as_str()), escape(&detail))
 }
 
-/// Mermaid reads `#name;` and `#code;` entities inside quoted labels; quotes and `#` themselves must become such.
+/// Mermaid reads `#name;` and `#code;` entities inside quoted labels; quotes and `#` themselves must become such. It
+/// takes what looks like a tag for HTML, and `<username>` would vanish.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '"' => out.push_str("#quot;"),
             '#' => out.push_str("#35;"),
+            '<' => out.push_str("#lt;"),
+            '>' => out.push_str("#gt;"),
             '\n' => out.push(' '),
             other => out.push(other),
         }

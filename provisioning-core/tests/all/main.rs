@@ -10,6 +10,8 @@ mod driver;
 mod every_case;
 mod exactly_once;
 mod fate;
+mod golden;
+mod journal_files;
 mod machine_rules;
 mod model_panel;
 mod planning;
