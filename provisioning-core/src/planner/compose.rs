@@ -24,6 +24,9 @@ use crate::plan::{Digests, PLAN_SCHEMA, Plan};
 use crate::problem::Problem;
 use crate::username::Username;
 
+/// How many of the servers that could not be taken a plan names.
+const MOST_REFUSED_TOLD: usize = 16;
+
 pub(super) fn compose(
     order: &PaidOrder,
     catalog: &Catalog,
@@ -48,6 +51,7 @@ pub(super) fn compose(
         steps: Vec::new(),
         credentials: Vec::new(),
         refused: Vec::new(),
+        refused_in_all: 0,
         notes: order.notes().to_vec(),
         hosting: Vec::new(),
         usernames: BTreeMap::new(),
@@ -86,6 +90,14 @@ pub(super) fn compose(
         }
     }
     composer.hand_over();
+    let untold = composer
+        .refused_in_all
+        .saturating_sub(composer.refused.len());
+    if untold > 0 {
+        composer
+            .notes
+            .push(format!("{untold} more servers could not be taken"));
+    }
     Ok(Plan {
         schema: PLAN_SCHEMA,
         core: env!("CARGO_PKG_VERSION").to_owned(),
@@ -128,6 +140,7 @@ struct Composer<'a> {
     steps: Vec<Step>,
     credentials: Vec<CredentialSpec>,
     refused: Vec<ServerRefusal>,
+    refused_in_all: usize,
     notes: Vec<String>,
     hosting: Vec<(StepPath, HostingDomain)>,
     usernames: BTreeMap<StepPath, Vec<Username>>,
@@ -166,11 +179,7 @@ impl Composer<'_> {
         if let Some(first) = servers.first() {
             self.taken.push((first.name.clone(), product.weight));
         }
-        for refusal in refused {
-            if !self.refused.contains(&refusal) {
-                self.refused.push(refusal);
-            }
-        }
+        self.note_refused(refused);
         let action = Action::CreateHostingAccount(Box::new(CreateHostingAccount {
             product: product.code.clone(),
             package_id,
@@ -221,6 +230,20 @@ impl Composer<'_> {
                 item: item.path.clone(),
                 refusals,
             }),
+        }
+    }
+
+    /// Keeps why servers were not taken: each server once, the first few alone. A plan is stored with every order, and
+    /// fleets have thousands of servers.
+    fn note_refused(&mut self, refused: Vec<ServerRefusal>) {
+        self.refused_in_all = self.refused_in_all.max(refused.len());
+        for refusal in refused {
+            if self.refused.len() == MOST_REFUSED_TOLD {
+                break;
+            }
+            if !self.refused.iter().any(|told| told.name == refusal.name) {
+                self.refused.push(refusal);
+            }
         }
     }
 

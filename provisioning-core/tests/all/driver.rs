@@ -50,6 +50,8 @@ pub(crate) struct Driver<'a, F> {
     carried: Vec<Carried>,
     rules: Rules,
     replays: Replays,
+    /// The last instant at which something was done, and how often by now.
+    acted_at: i64,
     acts_at_once: u32,
     answers: u32,
 }
@@ -64,6 +66,7 @@ impl<'a, F: Fates> Driver<'a, F> {
             carried: Vec::new(),
             rules: Rules::default(),
             replays: Replays::WhenItDies,
+            acted_at: 0,
             acts_at_once: 0,
             answers: 0,
         }
@@ -117,6 +120,10 @@ impl<'a, F: Fates> Driver<'a, F> {
         }
         let choices = doable.len() + self.carried.len();
         if choices > 0 {
+            if self.acted_at != self.panels.now {
+                self.acted_at = self.panels.now;
+                self.acts_at_once = 0;
+            }
             self.acts_at_once += 1;
             assert!(
                 self.acts_at_once < MOST_ACTS_AT_ONCE,
@@ -145,9 +152,6 @@ impl<'a, F: Fates> Driver<'a, F> {
 
     /// Lets time pass until `instant`.
     fn pass(&mut self, instant: i64) {
-        if instant > self.panels.now {
-            self.acts_at_once = 0;
-        }
         self.panels.advance_to(instant);
         self.check_truth();
     }

@@ -1,5 +1,9 @@
 //! What befalls each request, and who decides it.
 
+use provisioning_core::run::directive::Call;
+
+use crate::model_panel::Panels;
+
 /// How long a request that was lost takes to arrive, in milliseconds; never more than the declared longest duration.
 pub(crate) type Delay = u64;
 
@@ -168,6 +172,10 @@ pub(crate) trait Fates {
     /// Whether a call's outcome is recorded only after other things were done.
     fn lingers(&mut self) -> bool {
         false
+    }
+    /// Whether the engine finds room for an account where it is about to be created.
+    fn has_room(&mut self, _panels: &Panels, _call: &Call) -> bool {
+        true
     }
     /// How long a request waits in our own process before it leaves, in milliseconds.
     fn queues(&mut self) -> u64 {

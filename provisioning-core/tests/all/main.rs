@@ -6,6 +6,9 @@
     clippy::indexing_slicing
 )]
 
+mod any_event;
+mod capacity;
+mod damaged_journals;
 mod driver;
 mod every_case;
 mod exactly_once;

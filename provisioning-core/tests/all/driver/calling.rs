@@ -85,6 +85,13 @@ impl<F: Fates> Driver<'_, F> {
         let queued = self.fates.queues();
         self.pass(self.panels.now + queued as i64);
         let (reply, effect) = match &call.request {
+            // Between planning and now another run may have been given the room, or this one has come to another
+            // server or name than the one it holds: nothing is sent, and the machine moves on.
+            _ if !self.fates.has_room(&self.panels, call) => {
+                let text = "no room".into();
+                let retryable = true;
+                (Reply::NotSent { text, retryable }, Effect::Create)
+            }
             Request::CreateHostingAccount {
                 create, username, ..
             } => {

@@ -151,6 +151,26 @@ fn a_server_that_was_not_taken_stands_in_the_plan_with_its_number() {
 }
 
 #[test]
+fn a_plan_names_a_few_of_thousands_of_servers_and_counts_the_rest() {
+    let names: Vec<String> = (0..2_000).map(|n| format!("np-{n:04}")).collect();
+    let servers: Vec<(&str, u32, u32)> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| (name.as_str(), 2, if n == 7 { 0 } else { 2 }))
+        .collect();
+    let items = || {
+        vec![
+            item(0, "wp_growth", Some("example.com")),
+            item(1, "wp_growth", Some("example.net")),
+        ]
+    };
+    let plan = planned(items(), &fleet_of(&servers)).unwrap();
+    assert_eq!(plan.refused_servers.len(), 16);
+    assert_eq!(plan.notes, ["1983 more servers could not be taken"]);
+    assert!(plan.to_json().unwrap().len() < 16_384);
+}
+
+#[test]
 fn the_pieces_of_one_item_share_the_room_and_say_so_once() {
     let fleet = with_preview(&[("np-1", 2, 0)]);
     let refused = planned(vec![item(0, "wp_growth", None).with_quantity(4)], &fleet).unwrap_err();
