@@ -102,19 +102,28 @@ fn not_configured(
     product: &Product,
     capabilities: &Capabilities,
 ) -> Option<Problem> {
-    let panel = match &product.takes {
-        Takes::NextPanelHosting { .. }
-            if capabilities.declaration(VerbName::CREATE_ACCOUNT).is_none() =>
-        {
-            "NextPanel"
+    let offers = |verb| capabilities.declaration(verb).is_some();
+    let message = match &product.takes {
+        Takes::NextPanelHosting { .. } if !offers(VerbName::CREATE_ACCOUNT) => {
+            format!(
+                "{} is hosted on NextPanel, which is not configured",
+                product.code
+            )
         }
-        Takes::MpanelHosting { .. } => "mPanel",
+        // An account that nobody reads back would be handed over unseen.
+        Takes::NextPanelHosting { .. } if !offers(VerbName::VERIFY_ACCOUNT) => format!(
+            "{}: the configured executor creates accounts but does not declare `{}`",
+            product.code,
+            VerbName::VERIFY_ACCOUNT
+        ),
+        Takes::MpanelHosting { .. } => {
+            format!(
+                "{} is hosted by mPanel, which is not configured",
+                product.code
+            )
+        }
         _ => return None,
     };
-    let message = format!(
-        "{} is hosted by {panel}, which is not configured",
-        product.code
-    );
     Some(Problem::new(&item.path, message))
 }
 

@@ -4,8 +4,11 @@ mod answer;
 mod call;
 mod look_up;
 
-use jiff::Timestamp;
+use std::time::Duration;
 
+use jiff::{SignedDuration, Timestamp};
+
+use super::directive::Directive;
 use super::event::{Entry, Event, Intent};
 use super::outcome::Outcome;
 use super::step_state::{Phase, StepState};
@@ -69,7 +72,7 @@ pub(super) fn apply(run: &mut Run, entry: &Entry) -> Result<(), NotAllowed> {
                 context.looked_up(state, finding, now)
             })
         }
-        Event::HumanAnswered { step, answer, by } => human_answered(run, step, answer, by),
+        Event::HumanAnswered { step, answer, by } => human_answered(run, step, answer, by, now),
         Event::Resumed { .. } => {
             let parked: Vec<StepPath> = run
                 .parked()
@@ -77,7 +80,7 @@ pub(super) fn apply(run: &mut Run, entry: &Entry) -> Result<(), NotAllowed> {
                 .map(|(path, _)| path.clone())
                 .collect();
             for step in parked {
-                change(run, &step, |_, state| try_again(state))?;
+                change(run, &step, |context, state| try_again(context, state, now))?;
             }
             Ok(())
         }
@@ -100,7 +103,7 @@ pub(super) fn apply(run: &mut Run, entry: &Entry) -> Result<(), NotAllowed> {
             }
             if !run.plan().steps.iter().any(|step| match &step.action {
                 Action::HandOver(hand_over) => {
-                    hand_over.credentials.contains(credential) && run.needs_are_met(&step.needs)
+                    hand_over.credentials.contains(credential) && run.works(step, credential)
                 }
                 _ => false,
             }) {
@@ -136,6 +139,9 @@ pub(super) fn apply(run: &mut Run, entry: &Entry) -> Result<(), NotAllowed> {
         Event::Cancelled { by, reason } => {
             if run.cancelled.is_some() {
                 return refuse("the run is cancelled already");
+            }
+            if let [Directive::Done(_)] = run.next(now).as_slice() {
+                return refuse("the run is over; there is nothing left to cancel");
             }
             run.cancelled = Some((by.clone(), reason.clone()));
             Ok(())
@@ -204,7 +210,7 @@ fn record_intent(run: &mut Run, intent: &Intent, now: Timestamp) -> Result<(), N
     }
     let state = state_of_mut(run, path)?;
     state.attempt = intent.attempt;
-    state.last_intent_at = Some(now);
+    state.refusal = None;
     state.phase = Phase::InFlight;
     Ok(())
 }
@@ -262,4 +268,17 @@ impl Context<'_> {
             .clone()
             .unwrap_or_else(VerbDeclaration::undeclared)
     }
+
+    /// The instant before which nothing is asked again of a server that wants a pause.
+    fn least_pause(&self, now: Timestamp) -> Timestamp {
+        self.plan.retry.retry_at(now, &self.step.path, 1)
+    }
+}
+
+/// How long it is from `since` to `until`; nothing if a clock went backwards or `since` is not known.
+fn elapsed(since: Option<Timestamp>, until: Timestamp) -> Duration {
+    since
+        .map(|since| until.duration_since(since))
+        .filter(SignedDuration::is_positive)
+        .map_or(Duration::ZERO, SignedDuration::unsigned_abs)
 }

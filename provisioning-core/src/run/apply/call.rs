@@ -47,8 +47,14 @@ impl Context<'_> {
             }
         }
         let fits = match (&self.step.action, facts) {
-            (Action::CreateHostingAccount(_), Facts::HostingAccount(account)) => {
+            (Action::CreateHostingAccount(create), Facts::HostingAccount(account)) => {
+                let asked = create.usernames.get(state.candidate as usize);
                 self.run.server_of(&self.step.path) == Some(&account.server)
+                    && !account.remote_id.is_empty()
+                    // Panels lower-case usernames; a difference in case is the same account.
+                    && asked.is_some_and(|asked| {
+                        account.username.eq_ignore_ascii_case(asked.as_str())
+                    })
             }
             (Action::VerifyHostingAccount(_), Facts::Verified(_)) => true,
             _ => false,
@@ -70,11 +76,10 @@ impl Context<'_> {
         now: Timestamp,
     ) {
         if let Some(not_before) = not_before {
-            // The server asked for a pause: it costs no attempt.
-            state.phase = Phase::Ready {
-                not_before: Some(not_before),
-                why: Some(text.to_owned()),
-            };
+            // The server asked for a pause: it costs no attempt. Without the least delay of our own a server that
+            // asks for no time at all would be called for ever within one instant.
+            let not_before = not_before.max(self.least_pause(now));
+            state.ready(Some(not_before), Some(text.to_owned()));
             return;
         }
         state.failures = state.failures.saturating_add(1);
@@ -94,12 +99,11 @@ impl Context<'_> {
             && !state.may_exist_here
             && !last_server
         {
+            // Every ranked server gets its own chance: what failed on one says nothing about the next.
             state.server += 1;
             state.not_sent = 0;
-            state.phase = Phase::Ready {
-                not_before: None,
-                why: Some(text.to_owned()),
-            };
+            state.failures = 0;
+            state.ready(None, Some(text.to_owned()));
             return;
         }
         self.again_later(
@@ -146,16 +150,16 @@ impl Context<'_> {
         }
         state.unknown_candidates.insert(state.candidate);
         state.may_exist_here = true;
+        state.unknown_at = Some(now);
         state.absent_since = None;
-        state.phase = match declaration.look_up {
-            LookUpBy::NaturalKey { .. } => Phase::LookingUp {
-                not_before: None,
-                text: text.to_owned(),
-            },
-            LookUpBy::Nothing => Phase::Parked(Attention::NoLookUp {
-                text: text.to_owned(),
-            }),
-        };
+        match declaration.look_up {
+            LookUpBy::NaturalKey { .. } => state.look_up(now, None, text),
+            LookUpBy::Nothing => {
+                state.phase = Phase::Parked(Attention::NoLookUp {
+                    text: text.to_owned(),
+                });
+            }
+        }
     }
 
     fn rejected(&self, state: &mut StepState, because: Because, text: &str, now: Timestamp) {
@@ -165,16 +169,13 @@ impl Context<'_> {
             Because::UsernameTaken if state.unknown_candidates.contains(&state.candidate) => {
                 state.failures = state.failures.saturating_add(1);
                 state.absent_since = None;
-                state.phase = if state.failures >= self.plan.retry.failures {
-                    Phase::Parked(Attention::LookUpImpossible {
+                if state.failures >= self.plan.retry.failures {
+                    state.phase = Phase::Parked(Attention::LookUpImpossible {
                         text: text.to_owned(),
-                    })
+                    });
                 } else {
-                    Phase::LookingUp {
-                        not_before: None,
-                        text: text.to_owned(),
-                    }
-                };
+                    state.look_up(now, None, text);
+                }
             }
             Because::UsernameTaken => self.next_candidate(state),
             // Something of this very step is gone or odd; reading again later may show it (a panel that is slow to list).
@@ -188,6 +189,12 @@ impl Context<'_> {
                         failures: vec![format!("the panel does not find it: {text}")],
                     },
                 );
+            }
+            // This request was refused, but an earlier one may have been executed, and be the reason.
+            _ if state.may_exist_here => {
+                state.refusal = Some((because, text.to_owned()));
+                state.absent_since = None;
+                state.look_up(now, None, text);
             }
             _ => {
                 state.phase = Phase::Parked(Attention::Refused {
@@ -204,14 +211,11 @@ impl Context<'_> {
             _ => 0,
         };
         let tried = state.candidate.saturating_add(1);
-        state.phase = if (tried as usize) < candidates {
+        if (tried as usize) < candidates {
             state.candidate = tried;
-            Phase::Ready {
-                not_before: None,
-                why: Some("the username is taken".to_owned()),
-            }
+            state.ready(None, Some("the username is taken".to_owned()));
         } else {
-            Phase::Parked(Attention::CandidatesUsedUp { tried })
-        };
+            state.phase = Phase::Parked(Attention::CandidatesUsedUp { tried });
+        }
     }
 }

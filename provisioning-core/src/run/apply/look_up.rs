@@ -1,12 +1,10 @@
 //! What a look-up does to a step.
 
-use std::time::Duration;
+use jiff::Timestamp;
 
-use jiff::{SignedDuration, Timestamp};
-
-use super::Context;
+use super::{Context, elapsed};
 use crate::plan::retry::later;
-use crate::plan::verb::{LookUpBy, WhenForeign};
+use crate::plan::verb::WhenForeign;
 use crate::run::attention::Attention;
 use crate::run::facts::{Facts, HostingAccount, Proof};
 use crate::run::finding::{Finding, Verdict, judge};
@@ -19,15 +17,14 @@ impl Context<'_> {
                 self.adopt(state, found.remote_id, found.username, proof)
             }
             Verdict::Foreign => match self.declaration().when_foreign {
-                // The name is held by somebody else, so a request of ours that is still under way will be refused.
-                WhenForeign::NextCandidate => {
+                // The name is held by somebody else, so a request of ours that is still under way will be refused;
+                // a server that takes a name twice would execute it all the same.
+                WhenForeign::NextCandidate if self.declaration().refuses_second() => {
                     state.absent_since = None;
                     state.may_exist_here = false;
                     self.next_candidate(state);
                 }
-                WhenForeign::Reject | WhenForeign::AskHuman => {
-                    state.phase = Phase::Parked(Attention::Foreign)
-                }
+                _ => state.phase = Phase::Parked(Attention::Foreign),
             },
             Verdict::Absent => self.absent(state, now),
             Verdict::Several(matches) => {
@@ -45,10 +42,7 @@ impl Context<'_> {
             }
             Verdict::NotPossible(text, Some(not_before)) => {
                 // The server asked for a pause: it costs no attempt.
-                state.phase = Phase::LookingUp {
-                    not_before: Some(not_before),
-                    text,
-                };
+                state.look_up(now, Some(not_before.max(self.least_pause(now))), text);
             }
             Verdict::NotPossible(text, None) => self.look_again(state, &text, now),
             Verdict::Denied(barrier, text) => {
@@ -63,24 +57,24 @@ impl Context<'_> {
 
     fn look_again(&self, state: &mut StepState, text: &str, now: Timestamp) {
         state.failures = state.failures.saturating_add(1);
-        state.phase = if state.failures >= self.plan.retry.failures {
-            Phase::Parked(Attention::LookUpImpossible {
+        if state.failures >= self.plan.retry.failures {
+            state.phase = Phase::Parked(Attention::LookUpImpossible {
                 text: text.to_owned(),
-            })
+            });
         } else {
-            Phase::LookingUp {
-                not_before: Some(
-                    self.plan
-                        .retry
-                        .retry_at(now, &self.step.path, state.failures),
-                ),
-                text: text.to_owned(),
-            }
-        };
+            let not_before = self
+                .plan
+                .retry
+                .retry_at(now, &self.step.path, state.failures);
+            state.look_up(now, Some(not_before), text);
+        }
     }
 
     fn adopt(&self, state: &mut StepState, remote_id: String, username: String, proof: Proof) {
         let Some(server) = self.run.server_of(&self.step.path).cloned() else {
+            state.phase = Phase::Parked(Attention::LookUpImpossible {
+                text: "the plan names no server".to_owned(),
+            });
             return;
         };
         let credential_is_there = self
@@ -105,45 +99,37 @@ impl Context<'_> {
     fn absent(&self, state: &mut StepState, now: Timestamp) {
         let declaration = self.declaration();
         let longest = declaration.longest_duration();
+        // A finding says how things stood when the server was read, which may be long before it was recorded. Only a
+        // look-up that can have begun no earlier than that long after the first, and after the request had left for
+        // certain, saw everything that could come.
+        let began = state.looking_from.unwrap_or(now);
         let first = *state.absent_since.get_or_insert(now);
         let can_no_longer_arrive =
-            elapsed(state.last_intent_at, now) >= longest && elapsed(Some(first), now) >= longest;
+            elapsed(state.unknown_at, began) >= longest && elapsed(Some(first), began) >= longest;
         if can_no_longer_arrive {
-            state.may_exist_here = false;
-            state.unknown_candidates.remove(&state.candidate);
+            state.nothing_here();
         }
-        let server_refuses_second = declaration.look_up
-            == LookUpBy::NaturalKey {
-                refuses_second: true,
-            };
-        if state.failures >= self.plan.retry.failures {
+        if let Some((because, text)) = state.refusal.take() {
+            state.phase = Phase::Parked(Attention::Refused { because, text });
+        } else if state.failures >= self.plan.retry.failures {
             state.phase = Phase::Parked(Attention::Unreachable {
                 text: "the call ended unknown again and again, and look-ups found nothing"
                     .to_owned(),
             });
-        } else if server_refuses_second || can_no_longer_arrive {
+        } else if declaration.refuses_second() || can_no_longer_arrive {
             // The first resend is not delayed; a server that keeps failing is given time.
             let not_before = (state.failures > 1).then(|| {
                 self.plan
                     .retry
                     .retry_at(now, &self.step.path, state.failures)
             });
-            state.phase = Phase::Ready {
-                not_before,
-                why: Some("a look-up found nothing".to_owned()),
-            };
+            state.ready(not_before, Some("a look-up found nothing".to_owned()));
         } else {
-            state.phase = Phase::LookingUp {
-                not_before: Some(later(now, longest)),
-                text: "nothing found yet; a lost request may still arrive".to_owned(),
-            };
+            state.look_up(
+                now,
+                Some(later(now, longest)),
+                "nothing found yet; a lost request may still arrive",
+            );
         }
     }
-}
-
-fn elapsed(since: Option<Timestamp>, now: Timestamp) -> Duration {
-    since
-        .map(|since| now.duration_since(since))
-        .filter(SignedDuration::is_positive)
-        .map_or(Duration::ZERO, SignedDuration::unsigned_abs)
 }
