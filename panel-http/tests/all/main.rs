@@ -9,10 +9,12 @@
 mod credentials;
 mod endpoints;
 mod errors;
+mod faults;
 mod hooks;
 mod lists;
 mod login;
 mod loopback;
+mod odd_bodies;
 mod preview;
 mod rate_limits;
 mod redirects;
