@@ -10,6 +10,7 @@ mod credentials;
 mod endpoints;
 mod errors;
 mod faults;
+mod fuzz_corpus;
 mod hooks;
 mod lists;
 mod login;
