@@ -10,7 +10,6 @@ use wiremock::{Request, ResponseTemplate};
 
 use super::account::Row;
 use super::accounts::{Accounts, StoredAccount};
-use super::clock::{Clock, isoformat};
 use super::keys::{Keys, Level};
 use super::logins::{AdminLogin, Bearer, Tokens};
 use super::new_account::{NewAccount, check_password_bytes};
@@ -20,6 +19,7 @@ use super::operations::{
 };
 use super::{Paging, PanelSettings};
 use crate::arming::Arming;
+use crate::clock::{Clock, isoformat};
 use crate::fastapi::{
     Fields, Problem, Refusal, detail_reply, json, parse, parse_optional, query_integer,
     slash_redirect,
@@ -307,7 +307,7 @@ impl StandIn for PanelStandIn {
         Service::NextPanelPanel
     }
 
-    fn operations(&self) -> &'static [Operation] {
+    fn operations(&self) -> &[Operation] {
         &operations::ALL
     }
 

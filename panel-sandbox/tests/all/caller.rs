@@ -43,14 +43,8 @@ impl Caller {
     }
 
     pub(crate) fn without_key(panel: &Panel) -> Self {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .timeout(Duration::from_secs(10))
-            .build()
-            .unwrap();
         Self {
-            http,
+            http: client(),
             base: panel.url().to_owned(),
             key: None,
         }
@@ -94,6 +88,15 @@ impl Caller {
         let body = json!({ "username": username, "password": password });
         self.post("/api/auth/login/json", &body).await
     }
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap()
 }
 
 pub(crate) async fn got(request: RequestBuilder) -> reqwest::Result<Got> {

@@ -9,6 +9,7 @@ mod caller;
 mod key_faults;
 mod late_arrival;
 mod login;
+mod mpanel;
 mod raw_connection;
 mod sandbox;
 mod wire;
