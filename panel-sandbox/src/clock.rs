@@ -22,6 +22,11 @@ impl Clock {
         self.next = now.saturating_add(STEP);
         now
     }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&mut self, by: SignedDuration) {
+        self.next = self.next.saturating_add(by);
+    }
 }
 
 /// As Python's `isoformat` writes a naive time: no zone, and six digits of fraction unless it is zero.

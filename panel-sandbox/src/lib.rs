@@ -37,6 +37,7 @@ mod fastapi;
 mod fault;
 mod made_up;
 pub mod mpanel;
+pub mod nextpanel_billing;
 pub mod nextpanel_panel;
 mod operation;
 mod recording;

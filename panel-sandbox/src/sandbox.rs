@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::StartError;
 use crate::mpanel::{MPanel, MPanelSettings};
+use crate::nextpanel_billing::{Billing, BillingSettings};
 use crate::nextpanel_panel::{Panel, PanelSettings};
 
 /// A set of running stand-ins, each on its own address on 127.0.0.1. Dropping it ends all of them.
@@ -11,6 +12,7 @@ use crate::nextpanel_panel::{Panel, PanelSettings};
 pub struct PanelSandbox {
     nextpanel_panels: Vec<Panel>,
     mpanels: Vec<MPanel>,
+    nextpanel_billings: Vec<Billing>,
 }
 
 impl PanelSandbox {
@@ -41,15 +43,32 @@ impl PanelSandbox {
         &self.mpanels
     }
 
+    /// The NextPanel billing backend of this name.
+    pub fn nextpanel_billing(&self, name: &str) -> Option<&Billing> {
+        self.nextpanel_billings
+            .iter()
+            .find(|billing| billing.name() == name)
+    }
+
+    /// All NextPanel billing backends, in the order they were added.
+    pub fn nextpanel_billings(&self) -> &[Billing] {
+        &self.nextpanel_billings
+    }
+
     /// Heals every stand-in.
     pub fn heal(&self) {
         self.nextpanel_panels.iter().for_each(Panel::heal);
         self.mpanels.iter().for_each(MPanel::heal);
+        self.nextpanel_billings.iter().for_each(Billing::heal);
     }
 
     /// Lets every late request arrive, on every stand-in. Returns how many did.
     pub async fn settle(&self) -> usize {
         let mut count = 0;
+        // First those that call panels.
+        for billing in &self.nextpanel_billings {
+            count += billing.settle().await;
+        }
         for panel in &self.nextpanel_panels {
             count += panel.settle().await;
         }
@@ -65,6 +84,7 @@ impl PanelSandbox {
 pub struct PanelSandboxBuilder {
     nextpanel_panels: Vec<PanelSettings>,
     mpanels: Vec<MPanelSettings>,
+    nextpanel_billings: Vec<BillingSettings>,
 }
 
 impl PanelSandboxBuilder {
@@ -80,6 +100,12 @@ impl PanelSandboxBuilder {
         self
     }
 
+    /// Adds a NextPanel billing backend.
+    pub fn nextpanel_billing(mut self, settings: BillingSettings) -> Self {
+        self.nextpanel_billings.push(settings);
+        self
+    }
+
     /// Starts all of them.
     ///
     /// # Errors
@@ -89,7 +115,9 @@ impl PanelSandboxBuilder {
     pub async fn start(self) -> Result<PanelSandbox, StartError> {
         let mut names = HashSet::new();
         let panels = self.nextpanel_panels.iter().map(PanelSettings::name);
-        for name in panels.chain(self.mpanels.iter().map(MPanelSettings::name)) {
+        let billings = self.nextpanel_billings.iter().map(BillingSettings::name);
+        let mpanels = self.mpanels.iter().map(MPanelSettings::name);
+        for name in panels.chain(billings).chain(mpanels) {
             if !names.insert(name) {
                 let name = name.to_owned();
                 return Err(StartError::NameTwice { name });
@@ -99,12 +127,17 @@ impl PanelSandboxBuilder {
         for settings in self.nextpanel_panels {
             nextpanel_panels.push(Panel::start(settings).await?);
         }
+        let mut nextpanel_billings = Vec::with_capacity(self.nextpanel_billings.len());
+        for settings in self.nextpanel_billings {
+            nextpanel_billings.push(Billing::start(settings).await?);
+        }
         let mut mpanels = Vec::with_capacity(self.mpanels.len());
         for settings in self.mpanels {
             mpanels.push(MPanel::start(settings).await?);
         }
         Ok(PanelSandbox {
             nextpanel_panels,
+            nextpanel_billings,
             mpanels,
         })
     }

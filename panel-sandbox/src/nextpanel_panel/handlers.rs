@@ -12,7 +12,7 @@ use super::account::Row;
 use super::accounts::{Accounts, StoredAccount};
 use super::keys::{Keys, Level};
 use super::logins::{AdminLogin, Bearer, Tokens};
-use super::new_account::{NewAccount, check_password_bytes};
+use super::new_account::NewAccount;
 use super::operations::{
     self, ACCOUNT_STATS, CREATE_ACCOUNT, CREATE_API_KEY, DELETE_ACCOUNT, GET_ACCOUNT, HEALTH,
     LIST_ACCOUNTS, LOGIN, SUSPEND_ACCOUNT, UNSUSPEND_ACCOUNT,
@@ -21,8 +21,8 @@ use super::{Paging, PanelSettings};
 use crate::arming::Arming;
 use crate::clock::{Clock, isoformat};
 use crate::fastapi::{
-    Fields, Problem, Refusal, detail_reply, json, parse, parse_optional, query_integer,
-    slash_redirect,
+    Fields, Problem, Refusal, check_password_bytes, detail_reply, json, parse, parse_optional,
+    query_integer, slash_redirect,
 };
 use crate::relay::Reply;
 use crate::stand_in::StandIn;
