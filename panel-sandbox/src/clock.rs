@@ -16,6 +16,11 @@ impl Clock {
         Self { next: moment }
     }
 
+    /// The moment the next look will see.
+    pub(crate) fn coming(&self) -> DateTime {
+        self.next
+    }
+
     /// The present moment; the next look is a step later.
     pub(crate) fn now(&mut self) -> DateTime {
         let now = self.next;

@@ -19,6 +19,7 @@ pub(crate) struct Stage {
     url: String,
     // Before the server, so that no connection is left to find it gone.
     relay: Relay,
+    arming: Arc<Arming>,
     recording: Arc<Recording>,
     _server: MockServer,
 }
@@ -50,13 +51,14 @@ impl Stage {
             stand_in,
             *server.address(),
             settings,
-            arming,
+            Arc::clone(&arming),
             Arc::clone(&recording),
         );
         Ok(Self {
             name: name.to_owned(),
             url: url(address),
             relay,
+            arming,
             recording,
             _server: server,
         })
@@ -68,6 +70,10 @@ impl Stage {
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(crate) fn arming(&self) -> &Arming {
+        &self.arming
     }
 
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {

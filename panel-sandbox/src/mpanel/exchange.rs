@@ -7,7 +7,7 @@ use jiff::civil::DateTime;
 use serde_json::{Value, json};
 use wiremock::Request;
 
-use super::answer::Answer;
+use super::answer::{Answer, not_found};
 use super::postgres::{self, Refused};
 use super::state::State;
 use super::timestamps::iso;
@@ -91,6 +91,22 @@ impl<'a> Exchange<'a> {
     /// What the global handler answers to what a route threw; the class is JavaScript's.
     pub(super) fn thrown(&self, status: u16, class: &str) -> Answer {
         thrown(status, class, self.request_id, self.now)
+    }
+
+    /// Where in a table the row is whose id the path names. The legacy routes answer what is no id with an internal
+    /// error, which each words itself.
+    pub(super) fn position<T>(
+        &self,
+        rows: &[T],
+        is_it: impl Fn(&T, &str) -> bool,
+        what: &str,
+        failed: &str,
+    ) -> Result<usize, Answer> {
+        let id = self.parameter();
+        postgres::check_uuid(&id).map_err(|refused| refused.hidden(failed))?;
+        rows.iter()
+            .position(|row| is_it(row, &id))
+            .ok_or_else(|| not_found(what))
     }
 
     /// A page of a TypeScript list: which page, how many rows. The server throws where they make no sense.

@@ -210,11 +210,7 @@ pub(super) fn mark_paid(exchange: &mut Exchange<'_>) -> Handled {
 impl Exchange<'_> {
     /// Where the invoice of the path is.
     fn invoice(&self, failed: &str) -> Result<usize, Answer> {
-        let id = self.parameter();
-        postgres::check_uuid(&id).map_err(|refused| refused.hidden(failed))?;
-        let mut invoices = self.state.invoices.iter();
-        invoices
-            .position(|invoice| invoice.id == id)
-            .ok_or_else(|| not_found("Invoice"))
+        let is_it = |invoice: &Invoice, id: &str| invoice.id == id;
+        self.position(&self.state.invoices, is_it, "Invoice", failed)
     }
 }

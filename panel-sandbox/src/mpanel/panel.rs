@@ -14,9 +14,10 @@ use super::{
     Subscription, Task, User, UserKind, Website, worker,
 };
 use crate::arming::Target;
+use crate::handle::methods_of_every_handle;
 use crate::stage::Stage;
 use crate::stand_in::StandIn;
-use crate::{ArmError, Count, Fault, Operation, RecordedRequest, Service, StartError};
+use crate::{ArmError, Count, Fault, Operation, Service, StartError};
 
 /// A running mPanel. Dropping it ends it, with all its connections.
 pub struct MPanel {
@@ -44,10 +45,7 @@ impl MPanel {
         Ok(Self { stage, stand_in })
     }
 
-    /// The name from its settings.
-    pub fn name(&self) -> &str {
-        self.stage.name()
-    }
+    methods_of_every_handle!();
 
     /// Its base URL, such as `http://127.0.0.1:40123`, without `/api` and without a slash at the end.
     pub fn url(&self) -> &str {
@@ -177,23 +175,6 @@ impl MPanel {
         self.stand_in.arming.heal();
     }
 
-    /// The faults that are armed and not spent, oldest first.
-    pub fn armed(&self) -> Vec<Fault> {
-        self.stand_in.arming.armed()
-    }
-
-    /// How many requests a fault has struck, healed or not; of the worker's faults, how many times it would have
-    /// worked.
-    pub fn times_struck(&self, fault: Fault) -> u32 {
-        self.stand_in.arming.times_struck(fault)
-    }
-
-    /// Waits until every request that was received is handled, then lets each late one arrive, in the order they were
-    /// sent. Returns how many were late. Apart from the worker, what the server holds afterwards is final.
-    pub async fn settle(&self) -> usize {
-        self.stage.settle().await
-    }
-
     /// Lets the worker complete the oldest open task or job, whatever its pace. Returns its id, or nothing if there is
     /// none or [the worker is dead](Fault::WorkerDead).
     pub fn work_once(&self) -> Option<String> {
@@ -239,7 +220,8 @@ impl MPanel {
         let MPanelStandIn {
             settings, arming, ..
         } = &*self.stand_in;
-        let now = settings.first_moment;
+        // Looking from outside is no request: no time passes by it.
+        let now = state.clock.coming();
         worker::catch_up(&mut state, settings, arming, now);
         state
     }
@@ -329,26 +311,6 @@ impl MPanel {
         websites
             .filter(|website| website.primary_domain == primary_domain)
             .count()
-    }
-
-    /// Every request that was received, in that order; none if recording is off.
-    pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.stage.requests()
-    }
-
-    /// Those that ask for this operation.
-    pub fn requests_for(&self, operation: &Operation) -> Vec<RecordedRequest> {
-        self.stage.requests_for(operation)
-    }
-
-    /// Those it serves nothing for, as it is set up, whatever it answered.
-    pub fn unexpected_requests(&self) -> Vec<RecordedRequest> {
-        self.stage.unexpected_requests()
-    }
-
-    /// Those sent by a client that followed [`Fault::RedirectElsewhere`], which no client should.
-    pub fn followed_redirects(&self) -> Vec<RecordedRequest> {
-        self.stage.followed_redirects()
     }
 }
 

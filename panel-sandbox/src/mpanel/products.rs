@@ -158,13 +158,8 @@ pub(super) fn delete(exchange: &mut Exchange<'_>) -> Handled {
 impl Exchange<'_> {
     /// Where the product of the path is.
     fn product(&self, failed: &str) -> Result<usize, Answer> {
-        let id = self.parameter();
-        postgres::check_uuid(&id).map_err(|refused| refused.hidden(failed))?;
-        self.state
-            .products
-            .iter()
-            .position(|product| product.id == id && !product.is_deleted)
-            .ok_or_else(|| not_found("Product"))
+        let is_it = |product: &Product, id: &str| product.id == id && !product.is_deleted;
+        self.position(&self.state.products, is_it, "Product", failed)
     }
 }
 

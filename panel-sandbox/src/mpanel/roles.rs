@@ -3,9 +3,8 @@
 use jiff::civil::DateTime;
 use serde_json::{Value, json};
 
-use super::answer::{Answer, Handled, not_found, ok};
+use super::answer::{Answer, Handled, ok};
 use super::exchange::Exchange;
-use super::postgres;
 use super::timestamps::iso;
 use crate::made_up::uuid;
 
@@ -277,11 +276,7 @@ impl Exchange<'_> {
 
     /// Where the role of the path is.
     fn role(&self) -> Result<usize, Answer> {
-        let id = self.parameter();
-        postgres::check_uuid(&id).map_err(|refused| refused.hidden("Failed to fetch role"))?;
-        let mut roles = self.state.roles.iter();
-        roles
-            .position(|role| role.id == id)
-            .ok_or_else(|| not_found("Role"))
+        let is_it = |role: &Role, id: &str| role.id == id;
+        self.position(&self.state.roles, is_it, "Role", "Failed to fetch role")
     }
 }

@@ -258,13 +258,8 @@ pub(super) fn metrics(exchange: &mut Exchange<'_>) -> Handled {
 impl Exchange<'_> {
     /// Where the server of the path is.
     pub(super) fn server(&self, failed: &str) -> Result<usize, Answer> {
-        let id = self.parameter();
-        postgres::check_uuid(&id).map_err(|refused| refused.hidden(failed))?;
-        self.state
-            .servers
-            .iter()
-            .position(|server| server.id() == id)
-            .ok_or_else(|| not_found("Server"))
+        let is_it = |server: &Server, id: &str| server.id() == id;
+        self.position(&self.state.servers, is_it, "Server", failed)
     }
 
     pub(super) fn has_server(&self, column: &str, value: &str) -> bool {

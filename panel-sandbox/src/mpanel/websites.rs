@@ -190,13 +190,8 @@ pub(super) fn deploy(exchange: &mut Exchange<'_>) -> Handled {
 impl Exchange<'_> {
     /// Where the website of the path is.
     fn website(&self, failed: &str) -> Result<usize, Answer> {
-        let id = self.parameter();
-        postgres::check_uuid(&id).map_err(|refused| refused.hidden(failed))?;
-        self.state
-            .websites
-            .iter()
-            .position(|website| website.id == id)
-            .ok_or_else(|| not_found("Website"))
+        let is_it = |website: &Website, id: &str| website.id == id;
+        self.position(&self.state.websites, is_it, "Website", failed)
     }
 
     fn change(
