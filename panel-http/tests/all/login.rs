@@ -19,7 +19,7 @@ use tokio::time::{advance, sleep, timeout};
 
 use crate::endpoints::Charge;
 
-struct LogIn(Login);
+pub(crate) struct LogIn(Login);
 
 impl Endpoint for LogIn {
     const OPERATION: &'static Operation = &Operation::new(
@@ -42,7 +42,7 @@ impl Endpoint for LogIn {
     }
 }
 
-struct Refresh(SecretString);
+pub(crate) struct Refresh(SecretString);
 
 impl Endpoint for Refresh {
     const OPERATION: &'static Operation = &Operation::new(
@@ -62,7 +62,7 @@ impl Endpoint for Refresh {
     }
 }
 
-struct Routes;
+pub(crate) struct Routes;
 
 impl LoginRoutes for Routes {
     const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(900);
