@@ -5,6 +5,14 @@
 //! refusals explain themselves through [`DenialExt`].
 
 mod denial;
+mod extra;
+mod field;
 pub mod panel;
+mod timestamp;
+mod wrong_account;
 
 pub use denial::DenialExt;
+pub use extra::{Extra, WithExtra, with_extra};
+pub use field::Field;
+pub use timestamp::{NoTimestamp, Timestamp};
+pub use wrong_account::{AccountActionError, WrongAccount};

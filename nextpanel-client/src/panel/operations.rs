@@ -53,11 +53,65 @@ pub(crate) const CREATE_ACCOUNT: Operation =
     .timeout(TimeoutClass::Provision)
     .contract("nextpanel 8");
 
+pub(crate) const ACCOUNT_STATISTICS: Operation = Operation::new(
+    "panel.account_statistics",
+    HttpMethod::Get,
+    "/api/v1/billing/accounts/{id}/stats",
+    Safety::ReadOnly,
+)
+.credentials(KEY_PAIR)
+.contract("nextpanel 8");
+
+pub(crate) const SUSPEND_ACCOUNT: Operation = Operation::new(
+    "panel.suspend_account",
+    HttpMethod::Post,
+    "/api/v1/billing/accounts/{id}/suspend",
+    Safety::Idempotent,
+)
+.credentials(KEY_PAIR)
+.contract("nextpanel 8");
+
+pub(crate) const UNSUSPEND_ACCOUNT: Operation = Operation::new(
+    "panel.unsuspend_account",
+    HttpMethod::Post,
+    "/api/v1/billing/accounts/{id}/unsuspend",
+    Safety::Idempotent,
+)
+.credentials(KEY_PAIR)
+.contract("nextpanel 8");
+
+pub(crate) const DELETE_ACCOUNT: Operation =
+    // Ids are not given twice, so a second one deletes nothing else.
+    Operation::new(
+        "panel.delete_account",
+        HttpMethod::Delete,
+        "/api/v1/billing/accounts/{id}",
+        Safety::Idempotent,
+    )
+    .credentials(KEY_PAIR)
+    .contract("nextpanel 8");
+
+pub(crate) const CREATE_API_KEY: Operation =
+    // Each one makes another key, and no route lists them.
+    Operation::new(
+        "panel.create_api_key",
+        HttpMethod::Post,
+        "/api/api-keys/",
+        Safety::Unsafe,
+    )
+    .credentials(&[CredentialKind::Bearer])
+    .contract("nextpanel 8");
+
 /// Every operation of the hosting panel that this client knows, with its safety.
 pub const OPERATIONS: &[&Operation] = &[
     &HEALTH,
     &LOG_IN,
+    &CREATE_API_KEY,
     &LIST_ACCOUNTS,
-    &GET_ACCOUNT,
     &CREATE_ACCOUNT,
+    &GET_ACCOUNT,
+    &ACCOUNT_STATISTICS,
+    &SUSPEND_ACCOUNT,
+    &UNSUSPEND_ACCOUNT,
+    &DELETE_ACCOUNT,
 ];
