@@ -98,7 +98,7 @@ pub(crate) async fn run(
     let shared = client.shared();
     let mut trail = draft.trail();
     let deadline = deadline(trail.started, draft.limit.overall);
-    let _permit = permit(shared, &trail, deadline).await?;
+    let _permit = permit(client, &trail, deadline).await?;
     let mut delay = Duration::ZERO;
     let mut uncounted = 0;
     let mut has_replayed = false;
@@ -106,6 +106,7 @@ pub(crate) async fn run(
     loop {
         let credentials = credentials(client, &draft, &trail, deadline).await?;
         trail.credentials.extend(credentials.iter().cloned());
+        leave(shared, &trail, deadline).await?;
         let request = draft.request(shared, &credentials).map_err(|error| {
             trail
                 .error_before_sending(Kind::Encode)
@@ -133,6 +134,9 @@ pub(crate) async fn run(
         trail.attempts.push(record);
         trail.request_id = failure::request_id(&ended.headers, &Default::default());
 
+        if let Some(limit) = &shared.rate_limit {
+            limit.learn(&ended.headers, Instant::now(), SystemTime::now());
+        }
         let judged = match judge(shared, &trail, accepts, ended) {
             Judged::Success(answer) => {
                 shared.retry_budget.refund();
@@ -202,13 +206,16 @@ fn deadline(started: Instant, overall: Duration) -> Instant {
 }
 
 async fn permit(
-    shared: &Shared,
+    client: &Client,
     trail: &Trail,
     deadline: Instant,
 ) -> Result<Option<OwnedSemaphorePermit>, Error> {
-    let Some(permits) = &shared.permits else {
+    let Some(permits) = &client.shared().permits else {
         return Ok(None);
     };
+    if !client.waits_for_permit() {
+        return Ok(None);
+    }
     match timeout_at(deadline, permits.clone().acquire_owned()).await {
         Ok(Ok(permit)) => Ok(Some(permit)),
         Ok(Err(_)) | Err(_) => Err(trail
@@ -216,6 +223,30 @@ async fn permit(
             .with_gave_up(GiveUp::Deadline)
             .with_note("the time for the call ran out while others were under way")),
     }
+}
+
+/// Waits until the server's limit, as far as it is known, permits a request.
+async fn leave(shared: &Shared, trail: &Trail, deadline: Instant) -> Result<(), Error> {
+    let Some(limit) = &shared.rate_limit else {
+        return Ok(());
+    };
+    while let Err(wait) = limit.take(Instant::now()) {
+        let time_left = deadline.saturating_duration_since(Instant::now());
+        let reason = if wait > shared.retry_policy.longest_hint() {
+            GiveUp::HintTooLong
+        } else if wait >= time_left {
+            GiveUp::Deadline
+        } else {
+            sleep(wait).await;
+            continue;
+        };
+        return Err(trail
+            .error_before_sending(Kind::RateLimited)
+            .with_gave_up(reason)
+            .with_retry_after(wait)
+            .with_note("the server permits no more requests for now; it was not sent"));
+    }
+    Ok(())
 }
 
 /// The credentials of an attempt: the first kind is required, others go along where the client has them.
@@ -235,14 +266,14 @@ async fn credentials(
             }
             continue;
         };
-        let context = CredentialContext { client, deadline };
+        let context = CredentialContext {
+            client: &client.without_permit(),
+            deadline,
+        };
         let credential = match timeout_at(deadline, source.credential(context)).await {
             Ok(Ok(credential)) => credential,
             Ok(Err(error)) => {
-                return Err(trail
-                    .error_before_sending(Kind::Auth)
-                    .with_note(format_args!("no {kind}: {error}"))
-                    .with_source(error));
+                return Err(unobtained(trail, *kind, error));
             }
             Err(_) => {
                 return Err(trail
@@ -256,6 +287,23 @@ async fn credentials(
         found.push(credential);
     }
     Ok(found)
+}
+
+/// The error of a call whose credential could not be obtained. A fault that passes is no refusal.
+fn unobtained(trail: &Trail, kind: CredentialKind, error: Error) -> Error {
+    let own = match error.kind() {
+        Kind::Config => Kind::Config,
+        Kind::RateLimited => Kind::RateLimited,
+        _ if error.is_retryable() => Kind::NotSent,
+        _ => Kind::Auth,
+    };
+    let mut told = trail
+        .error_before_sending(own)
+        .with_note(format_args!("no {kind}: {error}"));
+    if let Some(wait) = error.retry_after() {
+        told = told.with_retry_after(wait);
+    }
+    told.with_source(error)
 }
 
 /// Whether a refused request is worth sending once more with what the sources now have.

@@ -21,6 +21,7 @@ use crate::{
     error::{Error, Kind},
     operation::{CredentialKind, KeyPlace, Safety},
     preview::Preview,
+    rate_limit::RateLimit,
     raw_request::RawRequest,
     request_body::RequestBody,
     retry_budget::RetryBudget,
@@ -32,7 +33,11 @@ use crate::{
 
 /// A client of one panel. Cheap to clone; clones share connections, credentials and limits.
 #[derive(Clone)]
-pub struct Client(Arc<Shared>);
+pub struct Client {
+    shared: Arc<Shared>,
+    /// Whether its calls wait for a permit. Those a credential source makes do not: the call they are for has one.
+    waits_for_permit: bool,
+}
 
 pub(crate) struct Shared {
     pub(crate) base: BaseUrl,
@@ -44,6 +49,8 @@ pub(crate) struct Shared {
     pub(crate) retry_policy: RetryPolicy,
     pub(crate) retry_budget: RetryBudget,
     pub(crate) permits: Option<Arc<Semaphore>>,
+    /// Off unless asked for.
+    pub(crate) rate_limit: Option<RateLimit>,
     pub(crate) jitter: Box<dyn Fn() -> f64 + Send + Sync>,
 }
 
@@ -108,11 +115,12 @@ impl Client {
     /// 3. for each attempt
     ///    1. the credential comes from its source (a login happens here, at most once for all waiting calls) and is
     ///       attached as a sensitive header, only to a URL of the base's origin;
-    ///    2. the request is sent by the transport, with the shorter of attempt limit and time left;
-    ///    3. the body is read up to its cap, counted after decompression;
-    ///    4. a redirect that only adds or takes a trailing slash is followed once, any other is an error;
-    ///    5. a refused credential is renewed, and the request sent once more;
-    ///    6. the outcome is classified, and [`decide`](crate::decide) says whether and when to try again;
+    ///    2. a request the server would refuse for their number is held back, if the client learns the server's limit;
+    ///    3. the request is sent by the transport, with the shorter of attempt limit and time left;
+    ///    4. the body is read up to its cap, counted after decompression;
+    ///    5. a redirect that only adds or takes a trailing slash is followed once, any other is an error;
+    ///    6. a refused credential is renewed, and the request sent once more;
+    ///    7. the outcome is classified, and [`decide`](crate::decide) says whether and when to try again;
     /// 4. the reply is decoded;
     /// 5. an error carries all attempts.
     ///
@@ -202,17 +210,36 @@ impl Client {
     /// URL of a path and query under this client's base.
     #[must_use]
     pub fn url(&self, path: &str) -> Url {
-        self.0.base.join(path, None)
+        self.shared.base.join(path, None)
     }
 
     /// Where the panel is.
     #[must_use]
     pub fn base_url(&self) -> &BaseUrl {
-        &self.0.base
+        &self.shared.base
+    }
+
+    fn new(shared: Shared) -> Self {
+        Self {
+            shared: Arc::new(shared),
+            waits_for_permit: true,
+        }
     }
 
     pub(crate) fn shared(&self) -> &Shared {
-        &self.0
+        &self.shared
+    }
+
+    pub(crate) const fn waits_for_permit(&self) -> bool {
+        self.waits_for_permit
+    }
+
+    /// The same client for calls on behalf of a call that already has its permit.
+    pub(crate) fn without_permit(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+            waits_for_permit: false,
+        }
     }
 
     fn draft<E: Endpoint>(&self, endpoint: &E, options: &CallOptions) -> Result<Draft, Error> {
@@ -235,12 +262,12 @@ impl Client {
             Ok(Draft {
                 operation: operation.name.into(),
                 method: operation.method,
-                url: self.0.base.join(&path, query.encode().as_deref()),
+                url: self.shared.base.join(&path, query.encode().as_deref()),
                 headers,
                 body: endpoint.body()?,
                 safety: operation.safety,
                 key,
-                limit: options.apply(self.0.timeouts.limit(operation.timeout)),
+                limit: options.apply(self.shared.timeouts.limit(operation.timeout)),
                 credentials: operation.credentials.into(),
             })
         };
@@ -257,11 +284,11 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("base", &self.0.base.join("/", None).as_str())
+            .field("base", &self.shared.base.join("/", None).as_str())
             .field(
                 "credentials",
                 &self
-                    .0
+                    .shared
                     .sources
                     .iter()
                     .map(|(kind, _)| kind)

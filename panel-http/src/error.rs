@@ -2,7 +2,7 @@ mod attempt;
 mod kind;
 mod setters;
 
-use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::{HeaderMap, StatusCode};
 
@@ -34,9 +34,10 @@ use crate::{
 ///     "create account: 403 Forbidden: The user doesn't have super admin privileges"
 /// );
 /// ```
+#[derive(Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     kind: Kind,
     operation: Cow<'static, str>,
@@ -57,7 +58,7 @@ struct Inner {
     json_path: Option<String>,
     location: Option<String>,
     body_text: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {

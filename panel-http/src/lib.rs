@@ -19,8 +19,11 @@ mod endpoint;
 mod error;
 mod exchange;
 mod failure;
+mod login;
+mod login_source;
 mod operation;
 mod preview;
+mod rate_limit;
 mod raw_request;
 mod redact;
 mod redirect;
@@ -31,6 +34,8 @@ mod retry_policy;
 mod server_error;
 pub mod testing;
 mod timeouts;
+mod token_grant;
+mod token_lifetime;
 mod trail;
 mod transport;
 mod url_parts;
@@ -48,6 +53,8 @@ pub use crate::{
     encode::EncodeError,
     endpoint::Endpoint,
     error::{Attempt, Error, Kind},
+    login::{Login, LoginRoutes},
+    login_source::LoginSource,
     operation::{CredentialKind, HttpMethod, KeyPlace, Operation, Safety},
     preview::Preview,
     raw_request::RawRequest,
@@ -55,6 +62,7 @@ pub use crate::{
     retry_policy::RetryPolicy,
     server_error::{BodyForm, FieldError, ServerError},
     timeouts::{Limit, TimeoutClass, Timeouts},
+    token_grant::TokenGrant,
     transport::{BoxFuture, ResponseBody, Transport, TransportError, TransportFault},
     url_parts::{PathParameters, Query},
 };

@@ -14,31 +14,36 @@ pub(crate) fn retry_hint(
     is_rate_limited: bool,
     now: SystemTime,
 ) -> Option<Duration> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let server_now = || {
-        headers
-            .get(header::DATE)
-            .and_then(|date| date.to_str().ok())
-            .and_then(http_date)
-            .or_else(|| Timestamp::try_from(now).ok())
-    };
-    let until = |then: Timestamp| {
-        let wait = then.duration_since(server_now()?);
-        Some(Duration::try_from(wait).unwrap_or(Duration::ZERO))
-    };
-    let retry_after = text("retry-after")
-        .and_then(|value| seconds(value).or_else(|| http_date(value).and_then(until)));
+    let retry_after = text(headers, "retry-after")
+        .and_then(|value| seconds(value).or_else(|| until(headers, http_date(value)?, now)));
     let reset = || {
         if !is_rate_limited {
             return None;
         }
-        text("ratelimit-reset").and_then(seconds).or_else(|| {
-            let epoch = text("x-ratelimit-reset")?.parse().ok()?;
-            until(Timestamp::from_second(epoch).ok()?)
-        })
+        text(headers, "ratelimit-reset")
+            .and_then(seconds)
+            .or_else(|| window_left(headers, now))
     };
     let body = || from_body.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     retry_after.or_else(body).or_else(reset)
+}
+
+/// How long the window of `X-RateLimit-*` lasts from the reply on.
+pub(crate) fn window_left(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let epoch = text(headers, "x-ratelimit-reset")?.parse().ok()?;
+    until(headers, Timestamp::from_second(epoch).ok()?, now)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok().map(str::trim)
+}
+
+/// Time from the reply's own `Date`, else from `now`, to `then`; zero if that is past.
+fn until(headers: &HeaderMap, then: Timestamp, now: SystemTime) -> Option<Duration> {
+    let sent = text(headers, header::DATE.as_str())
+        .and_then(http_date)
+        .or_else(|| Timestamp::try_from(now).ok())?;
+    Some(Duration::try_from(then.duration_since(sent)).unwrap_or(Duration::ZERO))
 }
 
 fn seconds(text: &str) -> Option<Duration> {

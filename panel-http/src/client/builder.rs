@@ -10,7 +10,10 @@ use crate::{
     conventions::{Conventions, DefaultConventions},
     credential::{Credential, CredentialSource, StaticCredential},
     error::{Error, Kind},
+    login::{Login, LoginRoutes},
+    login_source::LoginSource,
     operation::CredentialKind,
+    rate_limit::RateLimit,
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
     timeouts::Timeouts,
@@ -28,6 +31,7 @@ pub struct ClientBuilder {
     caps: Caps,
     retry_policy: RetryPolicy,
     permits: Option<usize>,
+    rate_limit: Option<RateLimit>,
     user_agent: String,
     use_proxy: bool,
     transport: Option<Arc<dyn Transport>>,
@@ -47,6 +51,7 @@ impl ClientBuilder {
             caps: Caps::default(),
             retry_policy: RetryPolicy::default(),
             permits: None,
+            rate_limit: None,
             user_agent: concat!("panel-http/", env!("CARGO_PKG_VERSION")).to_owned(),
             use_proxy: true,
             transport: None,
@@ -81,6 +86,12 @@ impl ClientBuilder {
         self.sources.retain(|(known, _)| *known != kind);
         self.sources.push((kind, Arc::new(source)));
         self
+    }
+
+    /// A bearer token, obtained by logging in when it is needed.
+    #[must_use]
+    pub fn login<R: LoginRoutes>(self, login: Login, routes: R) -> Self {
+        self.credential_source(CredentialKind::Bearer, LoginSource::new(login, routes))
     }
 
     /// An API key and its secret.
@@ -143,6 +154,15 @@ impl ClientBuilder {
         self
     }
 
+    /// Learns the server's limit from its replies (`X-RateLimit-Remaining`, `X-RateLimit-Reset`), and holds a request
+    /// back until the next window where the limit is used up (off by default). A call that would have to wait longer
+    /// than the retry policy or its deadline allow ends at once in [`Kind::RateLimited`], unsent.
+    #[must_use]
+    pub fn learn_rate_limit(mut self) -> Self {
+        self.rate_limit = Some(RateLimit::default());
+        self
+    }
+
     /// Another `User-Agent`.
     #[must_use]
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
@@ -200,7 +220,7 @@ impl ClientBuilder {
         let (Some(base), Some(transport), true) = (base, transport, faults.is_empty()) else {
             return Err(Error::new(Kind::Config, "set up client").with_note(faults.join("; ")));
         };
-        Ok(Client(Arc::new(Shared {
+        Ok(Client::new(Shared {
             base,
             transport,
             sources: self.sources,
@@ -212,8 +232,9 @@ impl ClientBuilder {
             permits: self
                 .permits
                 .map(|permits| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)))),
+            rate_limit: self.rate_limit,
             jitter: self.jitter,
-        })))
+        }))
     }
 }
 

@@ -9,8 +9,10 @@
 mod credentials;
 mod endpoints;
 mod errors;
+mod login;
 mod loopback;
 mod preview;
+mod rate_limits;
 mod redirects;
 mod retries;
 mod secrets;
