@@ -16,6 +16,13 @@ pub trait Conventions: Send + Sync + 'static {
     fn repeats_internal_errors(&self) -> bool {
         true
     }
+
+    /// Whether this answer stands although its status is one of faults that pass: a 503 that says that the route does
+    /// not exist says so again.
+    fn is_final(&self, status: StatusCode, server: &ServerError) -> bool {
+        let _ = (status, server);
+        false
+    }
 }
 
 /// The custom.
