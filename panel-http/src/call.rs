@@ -3,6 +3,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use tokio::{
     sync::OwnedSemaphorePermit,
@@ -14,16 +15,16 @@ use crate::{
     answer::Answer,
     client::{Client, Shared},
     credential::{Credential, CredentialContext},
-    decide::{Decision, GiveUp, History, Outcome, decide},
+    decide::{Decision, GiveUp, History, decide},
     error::{Attempt, Error, Kind},
-    exchange::{Broken, Ended, attempt},
-    failure::{self, ErrorReply},
+    exchange::{Broken, Reading, attempt},
+    failure,
     operation::{CredentialKind, HttpMethod, Safety},
     redirect,
     request_body::RequestBody,
-    retry_hint::retry_hint,
     timeouts::Limit,
     trail::Trail,
+    verdict::{Judged, judge},
 };
 
 /// A call as data: everything but its credentials, which belong to the attempt.
@@ -84,21 +85,34 @@ impl Draft {
 }
 
 /// A call that was answered with success.
-pub(crate) struct Finished {
-    pub(crate) answer: Answer,
+pub(crate) struct Finished<B> {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: B,
     pub(crate) trail: Trail,
+    /// Given back when the reply is read.
+    pub(crate) permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Finished<Bytes> {
+    pub(crate) fn into_answer(self) -> (Answer, Trail) {
+        (
+            Answer::new(self.status, self.headers, self.body),
+            self.trail,
+        )
+    }
 }
 
 /// The call, from its deadline to the classified reply. The order of its layers stands at [`Client::call`].
-pub(crate) async fn run(
+pub(crate) async fn run<R: Reading>(
     client: &Client,
     mut draft: Draft,
     accepts: &(dyn Fn(StatusCode) -> bool + Send + Sync),
-) -> Result<Finished, Error> {
+) -> Result<Finished<R::Body>, Error> {
     let shared = client.shared();
     let mut trail = draft.trail();
     let deadline = deadline(trail.started, draft.limit.overall);
-    let _permit = permit(client, &trail, deadline).await?;
+    let permit = permit(client, &trail, deadline).await?;
     let mut delay = Duration::ZERO;
     let mut uncounted = 0;
     let mut has_replayed = false;
@@ -121,7 +135,8 @@ pub(crate) async fn run(
                 .with_note("the time for the call ran out before the request was sent"));
         }
         let sent_at = Instant::now();
-        let ended = attempt(shared, request, draft.limit.attempt.min(time_left), accepts).await;
+        let ended =
+            attempt::<R>(shared, request, draft.limit.attempt.min(time_left), accepts).await;
         let mut record = Attempt::new(trail.next_number())
             .with_delay(delay)
             .with_elapsed(sent_at.elapsed());
@@ -137,10 +152,20 @@ pub(crate) async fn run(
         if let Some(limit) = &shared.rate_limit {
             limit.learn(&ended.headers, Instant::now(), SystemTime::now());
         }
-        let judged = match judge(shared, &trail, accepts, ended) {
-            Judged::Success(answer) => {
+        let judged = match judge(shared, &trail, ended) {
+            Judged::Success {
+                status,
+                headers,
+                body,
+            } => {
                 shared.retry_budget.refund();
-                return Ok(Finished { answer, trail });
+                return Ok(Finished {
+                    status,
+                    headers,
+                    body,
+                    trail,
+                    permit,
+                });
             }
             Judged::Failure(judged) => judged,
         };
@@ -195,7 +220,8 @@ pub(crate) async fn run(
             Decision::GiveUp(reason) => Some(reason),
             Decision::Return => None,
         };
-        return Err(judged.into_error(&trail, &draft, reason));
+        let error = judged.into_error(&trail, &draft, reason);
+        return Err(shared.conventions.tell(error));
     }
 }
 
@@ -317,123 +343,4 @@ fn replays(shared: &Shared, draft: &Draft, used: &[Credential]) -> bool {
         is_worth_it |= source.refused(credential.generation());
     }
     is_worth_it
-}
-
-enum Judged {
-    Success(Answer),
-    Failure(Failure),
-}
-
-/// An attempt that did not succeed, read and classified.
-struct Failure {
-    outcome: Outcome,
-    reply: Option<ErrorReply>,
-    status: Option<StatusCode>,
-    broken: Option<Broken>,
-    location: Option<String>,
-    hint: Option<Duration>,
-    request_id: Option<String>,
-    is_credential_refused: bool,
-}
-
-fn judge(
-    shared: &Shared,
-    trail: &Trail,
-    accepts: &(dyn Fn(StatusCode) -> bool + Send + Sync),
-    ended: Ended,
-) -> Judged {
-    let mut failure = Failure {
-        outcome: Outcome::Final,
-        reply: None,
-        status: ended.status,
-        broken: None,
-        location: None,
-        hint: None,
-        request_id: trail.request_id.clone(),
-        is_credential_refused: false,
-    };
-    match (ended.status, ended.body) {
-        (Some(status), Ok(body)) if accepts(status) => {
-            return Judged::Success(Answer::new(status, ended.headers, body));
-        }
-        (Some(status), Ok(body)) => {
-            let reply = failure::read_reply(&body, ended.is_cut, &trail.redactor());
-            failure.hint = retry_hint(
-                &ended.headers,
-                reply.server.retry_after_seconds(),
-                status == StatusCode::TOO_MANY_REQUESTS,
-                SystemTime::now(),
-            );
-            if !shared.conventions.is_final(status, &reply.server) {
-                failure.outcome = Outcome::Status {
-                    status,
-                    hint: failure.hint,
-                };
-            }
-            failure.request_id = failure::request_id(&ended.headers, &reply.server);
-            failure.is_credential_refused =
-                shared.conventions.refuses_credential(status, &reply.server);
-            failure.location = ended
-                .headers
-                .get(header::LOCATION)
-                .and_then(|target| target.to_str().ok())
-                .map(str::to_owned);
-            failure.reply = Some(reply);
-        }
-        (_, Err(broken)) => {
-            if let Broken::Transport(error) = &broken {
-                failure.outcome = Outcome::Fault(error.fault());
-            }
-            failure.broken = Some(broken);
-        }
-        (None, Ok(_)) => {}
-    }
-    Judged::Failure(failure)
-}
-
-impl Failure {
-    fn into_error(self, trail: &Trail, draft: &Draft, reason: Option<GiveUp>) -> Error {
-        let kind = match (&self.broken, self.status) {
-            (Some(Broken::TooLarge), _) => Kind::TooLarge,
-            (Some(Broken::Transport(error)), status) => {
-                failure::kind_of_fault(error.fault(), status, draft.safety)
-            }
-            (None, Some(status)) => {
-                failure::kind_of_status(status, draft.safety, self.is_credential_refused, reason)
-            }
-            (None, None) => Kind::GaveUp,
-        };
-        let mut error = trail.error(kind);
-        if let Some(reason) = reason {
-            error = error.with_gave_up(reason);
-        }
-        if let Some(hint) = self.hint {
-            error = error.with_retry_after(hint);
-        }
-        if let Some(reply) = self.reply {
-            error = error.with_server(reply.server);
-            if let Some(text) = reply.body_text {
-                error = error.with_body_text(text);
-            }
-        }
-        if kind == Kind::Redirected {
-            let target = self
-                .location
-                .as_deref()
-                .map(|target| redirect::shown(&draft.url, target));
-            error = match target {
-                Some(target) => error
-                    .with_note(format_args!(
-                        "it points to {target}; nothing was sent there"
-                    ))
-                    .with_location(target),
-                None => error.with_note("it points nowhere"),
-            };
-        }
-        match self.broken {
-            Some(Broken::Transport(fault)) => error.with_note(fault.fault()).with_source(fault),
-            Some(Broken::TooLarge) => error.with_note("the reply is larger than the client reads"),
-            None => error,
-        }
-    }
 }

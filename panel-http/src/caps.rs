@@ -3,6 +3,8 @@
 pub struct Caps {
     body: usize,
     error_body: usize,
+    row: usize,
+    list: u64,
 }
 
 impl Default for Caps {
@@ -10,6 +12,8 @@ impl Default for Caps {
         Self {
             body: 16 * 1024 * 1024,
             error_body: 64 * 1024,
+            row: 256 * 1024,
+            list: 1024 * 1024 * 1024,
         }
     }
 }
@@ -27,6 +31,32 @@ impl Caps {
     pub const fn with_error_body(mut self, bytes: usize) -> Self {
         self.error_body = bytes;
         self
+    }
+
+    /// Largest row of a list that is read as it arrives (default 256 KiB).
+    #[must_use]
+    pub const fn with_row(mut self, bytes: usize) -> Self {
+        self.row = bytes;
+        self
+    }
+
+    /// Most that is read of a list that is read as it arrives (default 1 GiB).
+    #[must_use]
+    pub const fn with_list(mut self, bytes: u64) -> Self {
+        self.list = bytes;
+        self
+    }
+
+    /// Largest row of a list that is read as it arrives.
+    #[must_use]
+    pub const fn row(&self) -> usize {
+        self.row
+    }
+
+    /// Most that is read of a list that is read as it arrives.
+    #[must_use]
+    pub const fn list(&self) -> u64 {
+        self.list
     }
 
     /// Largest body of a successful reply.

@@ -19,6 +19,8 @@ use crate::{
     encode::EncodeError,
     endpoint::Endpoint,
     error::{Error, Kind},
+    exchange::{Unread, Whole},
+    list::{ListEndpoint, Listing},
     operation::{CredentialKind, KeyPlace, Safety},
     preview::Preview,
     rate_limit::RateLimit,
@@ -27,7 +29,7 @@ use crate::{
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
     timeouts::{Limit, Timeouts},
-    transport::Transport,
+    transport::{ResponseBody, Transport},
     url_parts::{PathParameters, Query},
 };
 
@@ -93,7 +95,7 @@ impl CallOptions {
         self
     }
 
-    fn apply(&self, limit: Limit) -> Limit {
+    pub(crate) fn apply(&self, limit: Limit) -> Limit {
         Limit::new(
             self.attempt.unwrap_or(limit.attempt),
             self.overall.unwrap_or(limit.overall),
@@ -143,7 +145,9 @@ impl Client {
         let span = call_span(&draft);
         let work = async {
             let accepts = |status| endpoint.accepts(status);
-            let Finished { answer, trail } = call::run(self, draft, &accepts).await?;
+            let (answer, trail) = call::run::<Whole>(self, draft, &accepts)
+                .await?
+                .into_answer();
             let decoded = endpoint
                 .decode(&answer)
                 .map_err(|failed| trail.undecoded(failed));
@@ -168,7 +172,9 @@ impl Client {
         let span = call_span(&draft);
         let work = async {
             let accepts = |status: http::StatusCode| status.is_success();
-            let Finished { answer, trail } = call::run(self, draft, &accepts).await?;
+            let (answer, trail) = call::run::<Whole>(self, draft, &accepts)
+                .await?
+                .into_answer();
             record(&Span::current(), &trail);
             Ok(answer)
         };
@@ -177,6 +183,30 @@ impl Client {
             record_error(&span, error);
         }
         result
+    }
+
+    /// Sends the request of an endpoint and hands out its reply unread.
+    pub(crate) async fn open<E: Endpoint>(
+        &self,
+        endpoint: &E,
+        options: &CallOptions,
+    ) -> Result<Finished<ResponseBody>, Error> {
+        let draft = self.draft(endpoint, options)?;
+        let span = call_span(&draft);
+        let accepts = |status| endpoint.accepts(status);
+        let result = call::run::<Unread>(self, draft, &accepts)
+            .instrument(span.clone())
+            .await;
+        match &result {
+            Ok(opened) => record(&span, &opened.trail),
+            Err(error) => record_error(&span, error),
+        }
+        result
+    }
+
+    /// A list, read page by page or as it arrives: see [`Listing`].
+    pub fn list<E: ListEndpoint>(&self, endpoint: E) -> Listing<E> {
+        Listing::new(self.clone(), endpoint)
     }
 
     /// The exact request a call would send now, without sending it. Credentials that would take a login are left out.

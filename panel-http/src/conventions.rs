@@ -1,6 +1,6 @@
 use http::StatusCode;
 
-use crate::server_error::ServerError;
+use crate::{error::Error, server_error::ServerError};
 
 /// How one panel uses statuses where it departs from the custom. A client crate implements it once; the defaults are the
 /// custom.
@@ -22,6 +22,12 @@ pub trait Conventions: Send + Sync + 'static {
     fn is_final(&self, status: StatusCode, server: &ServerError) -> bool {
         let _ = (status, server);
         false
+    }
+
+    /// The error a call ends in, told as what it means on this panel: a status that is misused there gets the kind its
+    /// text is known to mean.
+    fn tell(&self, error: Error) -> Error {
+        error
     }
 }
 

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{future::Future, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
@@ -12,12 +12,53 @@ use crate::{
 };
 
 /// How one request ended.
-pub(crate) struct Ended {
+pub(crate) struct Ended<B> {
     pub(crate) status: Option<StatusCode>,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Result<Bytes, Broken>,
+    pub(crate) body: Result<Content<B>, Broken>,
     /// The body of an error reply was longer than is read.
     pub(crate) is_cut: bool,
+}
+
+/// What came with a head.
+pub(crate) enum Content<B> {
+    /// The body of a success, as far as it was to be read.
+    Success(B),
+    /// The start of the body of an error.
+    Error(Bytes),
+}
+
+/// What is done with the body of a success within the attempt.
+pub(crate) trait Reading {
+    /// What is left of it.
+    type Body: Send;
+
+    fn read(
+        body: ResponseBody,
+        cap: usize,
+    ) -> impl Future<Output = Result<Self::Body, Broken>> + Send;
+}
+
+/// It is read to its end.
+pub(crate) struct Whole;
+
+impl Reading for Whole {
+    type Body = Bytes;
+
+    async fn read(body: ResponseBody, cap: usize) -> Result<Bytes, Broken> {
+        whole(body, cap).await
+    }
+}
+
+/// It is left to be read as it arrives.
+pub(crate) struct Unread;
+
+impl Reading for Unread {
+    type Body = ResponseBody;
+
+    async fn read(body: ResponseBody, _cap: usize) -> Result<ResponseBody, Broken> {
+        Ok(body)
+    }
 }
 
 pub(crate) enum Broken {
@@ -26,12 +67,12 @@ pub(crate) enum Broken {
 }
 
 /// Sends one request and reads its reply, all within one time limit.
-pub(crate) async fn attempt(
+pub(crate) async fn attempt<R: Reading>(
     shared: &Shared,
     request: http::Request<RequestBody>,
     limit: Duration,
     accepts: &(dyn Fn(StatusCode) -> bool + Send + Sync),
-) -> Ended {
+) -> Ended<R::Body> {
     let mut ended = Ended {
         status: None,
         headers: HeaderMap::new(),
@@ -49,10 +90,12 @@ pub(crate) async fn attempt(
                 ended.status = Some(head.status);
                 ended.headers = head.headers;
                 if accepts(head.status) {
-                    ended.body = whole(body, shared.caps.body()).await;
+                    ended.body = R::read(body, shared.caps.body())
+                        .await
+                        .map(Content::Success);
                 } else {
                     let (bytes, is_cut) = start(body, shared.caps.error_body()).await;
-                    ended.body = Ok(bytes);
+                    ended.body = Ok(Content::Error(bytes));
                     ended.is_cut = is_cut;
                 }
             }
@@ -61,7 +104,7 @@ pub(crate) async fn attempt(
     .await;
     if ended.status.is_some_and(|status| !accepts(status)) && ended.body.is_err() {
         // An error status whose body did not come in time is still that status.
-        ended.body = Ok(Bytes::new());
+        ended.body = Ok(Content::Error(Bytes::new()));
     }
     ended
 }

@@ -12,6 +12,7 @@ mod client;
 mod conventions;
 mod credential;
 mod decide;
+mod decimal;
 mod decode;
 mod delivery;
 mod encode;
@@ -19,9 +20,15 @@ mod endpoint;
 mod error;
 mod exchange;
 mod failure;
+mod list;
 mod login;
 mod login_source;
+#[doc(hidden)]
+pub mod macros;
+mod opaque_id;
+mod open_enum;
 mod operation;
+mod page;
 mod preview;
 mod rate_limit;
 mod raw_request;
@@ -31,14 +38,17 @@ mod request_body;
 mod retry_budget;
 mod retry_hint;
 mod retry_policy;
+mod scalar;
 mod server_error;
 pub mod testing;
 mod timeouts;
+mod timestamp;
 mod token_grant;
 mod token_lifetime;
 mod trail;
 mod transport;
 mod url_parts;
+mod verdict;
 
 pub use crate::{
     answer::Answer,
@@ -48,20 +58,29 @@ pub use crate::{
     conventions::{Conventions, DefaultConventions},
     credential::{Credential, CredentialContext, CredentialSource, Generation, StaticCredential},
     decide::{Decision, GiveUp, History, Outcome, decide},
+    decimal::Decimal,
     decode::DecodeError,
     delivery::Delivery,
     encode::EncodeError,
     endpoint::Endpoint,
     error::{Attempt, Error, Kind},
+    list::{
+        BadItem, Cursor, ItemError, ItemStream, ListEndpoint, Listing, LossyItemStream, NoCursor,
+        PageStream, Paging, WithExtra,
+    },
     login::{Login, LoginRoutes},
     login_source::LoginSource,
+    opaque_id::OpaqueId,
     operation::{CredentialKind, HttpMethod, KeyPlace, Operation, Safety},
+    page::Page,
     preview::Preview,
     raw_request::RawRequest,
     request_body::{JsonObject, RequestBody},
     retry_policy::RetryPolicy,
+    scalar::{Scalar, lenient},
     server_error::{BodyForm, FieldError, ServerError},
     timeouts::{Limit, TimeoutClass, Timeouts},
+    timestamp::{NoTimestamp, Timestamp},
     token_grant::TokenGrant,
     transport::{BoxFuture, ResponseBody, Transport, TransportError, TransportFault},
     url_parts::{PathParameters, Query},

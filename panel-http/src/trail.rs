@@ -11,9 +11,11 @@ use crate::{
     operation::{HttpMethod, Safety},
     redact::Redactor,
     request_body::RequestBody,
+    transport::TransportError,
 };
 
 /// What a call knows about itself while it runs: enough to say the truth at any point it ends.
+#[derive(Clone)]
 pub(crate) struct Trail {
     pub(crate) operation: Cow<'static, str>,
     pub(crate) method: HttpMethod,
@@ -87,6 +89,19 @@ impl Trail {
             error = error.with_request_id(id.clone());
         }
         error.with_delivery(delivery)
+    }
+
+    /// The error of a reply of success that broke off while it was read.
+    pub(crate) fn broken_off(&self, error: TransportError) -> Error {
+        let mut broken = self.clone();
+        if let Some(last) = broken.attempts.pop() {
+            broken.attempts.push(last.with_fault(error.fault()));
+        }
+        let kind = failure::kind_of_fault(error.fault(), self.last_status(), self.safety);
+        broken
+            .error(kind)
+            .with_note(error.fault())
+            .with_source(error)
     }
 
     /// The error of a reply of success that does not give what was asked for.

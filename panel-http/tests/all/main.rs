@@ -9,6 +9,7 @@
 mod credentials;
 mod endpoints;
 mod errors;
+mod lists;
 mod login;
 mod loopback;
 mod preview;

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 use panel_http::{
-    CallOptions, Conventions, Delivery, GiveUp, Kind, Limit, RetryPolicy, ServerError, Timeouts,
-    TransportFault,
+    CallOptions, Conventions, Delivery, Error, GiveUp, Kind, Limit, RetryPolicy, ServerError,
+    Timeouts, TransportFault,
     testing::{Reply, ScriptedTransport},
 };
 use secrecy::SecretString;
@@ -233,16 +233,27 @@ async fn an_internal_error_is_repeated_once_unless_it_means_bad_input() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_the_conventions_call_final_is_not_repeated() {
+async fn an_answer_is_what_the_conventions_make_of_it() {
     struct Absent;
     impl Conventions for Absent {
         fn is_final(&self, status: StatusCode, server: &ServerError) -> bool {
             status == StatusCode::SERVICE_UNAVAILABLE && server.says("routes not available")
         }
+
+        fn tell(&self, error: Error) -> Error {
+            if error.server().says("routes not available") {
+                return Error::new(Kind::NotImplemented, error.operation().to_owned());
+            }
+            error
+        }
     }
-    for (body, requests) in [
-        (r#"{"error":"Routes not available"}"#, 1),
-        (r#"{"error":"Server is shutting down"}"#, 4),
+    for (body, requests, kind) in [
+        (
+            r#"{"error":"Routes not available"}"#,
+            1,
+            Kind::NotImplemented,
+        ),
+        (r#"{"error":"Server is shutting down"}"#, 4, Kind::GaveUp),
     ] {
         let transport = ScriptedTransport::new();
         for _ in 0..5 {
@@ -253,11 +264,12 @@ async fn an_answer_that_the_conventions_call_final_is_not_repeated() {
             .conventions(Absent)
             .build()
             .unwrap();
-        client
+        let error = client
             .call(&ListAccounts { limit: None })
             .await
             .unwrap_err();
         assert_eq!(transport.requests().len(), requests, "{body}");
+        assert_eq!(error.kind(), kind, "{error}");
     }
 }
 
