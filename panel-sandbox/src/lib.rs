@@ -32,8 +32,11 @@
 
 mod arming;
 mod catch_all;
+mod clock;
 mod fastapi;
 mod fault;
+mod made_up;
+pub mod nextpanel_billing;
 pub mod nextpanel_panel;
 mod operation;
 mod recording;

@@ -11,6 +11,8 @@ pub(crate) enum Access {
     Public,
     /// A bearer token from a login.
     Bearer,
+    /// A bearer token of somebody with a certain role.
+    BearerRole,
     /// An API key; changes nothing.
     KeyRead,
     /// An API key; changes something.

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 
 use crate::StartError;
+use crate::nextpanel_billing::{Billing, BillingSettings};
 use crate::nextpanel_panel::{Panel, PanelSettings};
 
 /// A set of running stand-ins, each on its own address on 127.0.0.1. Dropping it ends all of them.
 #[derive(Debug)]
 pub struct PanelSandbox {
+    nextpanel_billings: Vec<Billing>,
     nextpanel_panels: Vec<Panel>,
 }
 
@@ -15,6 +17,18 @@ impl PanelSandbox {
     /// Begins a sandbox without any stand-in.
     pub fn builder() -> PanelSandboxBuilder {
         PanelSandboxBuilder::default()
+    }
+
+    /// The NextPanel billing backend of this name.
+    pub fn nextpanel_billing(&self, name: &str) -> Option<&Billing> {
+        self.nextpanel_billings
+            .iter()
+            .find(|billing| billing.name() == name)
+    }
+
+    /// All NextPanel billing backends, in the order they were added.
+    pub fn nextpanel_billings(&self) -> &[Billing] {
+        &self.nextpanel_billings
     }
 
     /// The NextPanel panel of this name.
@@ -31,12 +45,17 @@ impl PanelSandbox {
 
     /// Heals every stand-in.
     pub fn heal(&self) {
+        self.nextpanel_billings.iter().for_each(Billing::heal);
         self.nextpanel_panels.iter().for_each(Panel::heal);
     }
 
     /// Lets every late request arrive, on every stand-in. Returns how many did.
     pub async fn settle(&self) -> usize {
         let mut count = 0;
+        // First those that call panels.
+        for billing in &self.nextpanel_billings {
+            count += billing.settle().await;
+        }
         for panel in &self.nextpanel_panels {
             count += panel.settle().await;
         }
@@ -47,10 +66,17 @@ impl PanelSandbox {
 /// Collects the stand-ins of a [`PanelSandbox`].
 #[derive(Debug, Default)]
 pub struct PanelSandboxBuilder {
+    nextpanel_billings: Vec<BillingSettings>,
     nextpanel_panels: Vec<PanelSettings>,
 }
 
 impl PanelSandboxBuilder {
+    /// Adds a NextPanel billing backend.
+    pub fn nextpanel_billing(mut self, settings: BillingSettings) -> Self {
+        self.nextpanel_billings.push(settings);
+        self
+    }
+
     /// Adds a NextPanel panel.
     pub fn nextpanel_panel(mut self, settings: PanelSettings) -> Self {
         self.nextpanel_panels.push(settings);
@@ -65,17 +91,26 @@ impl PanelSandboxBuilder {
     /// nothing is left running.
     pub async fn start(self) -> Result<PanelSandbox, StartError> {
         let mut names = HashSet::new();
-        for settings in &self.nextpanel_panels {
-            if !names.insert(settings.name()) {
+        let panels = self.nextpanel_panels.iter().map(PanelSettings::name);
+        let billings = self.nextpanel_billings.iter().map(BillingSettings::name);
+        for name in panels.chain(billings) {
+            if !names.insert(name) {
                 return Err(StartError::NameTwice {
-                    name: settings.name().to_owned(),
+                    name: name.to_owned(),
                 });
             }
+        }
+        let mut nextpanel_billings = Vec::with_capacity(self.nextpanel_billings.len());
+        for settings in self.nextpanel_billings {
+            nextpanel_billings.push(Billing::start(settings).await?);
         }
         let mut nextpanel_panels = Vec::with_capacity(self.nextpanel_panels.len());
         for settings in self.nextpanel_panels {
             nextpanel_panels.push(Panel::start(settings).await?);
         }
-        Ok(PanelSandbox { nextpanel_panels })
+        Ok(PanelSandbox {
+            nextpanel_billings,
+            nextpanel_panels,
+        })
     }
 }
