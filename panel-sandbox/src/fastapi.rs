@@ -8,7 +8,7 @@ mod password;
 mod query;
 mod refusal;
 
-pub(crate) use self::answer::{detail_reply, json, no_content, slash_redirect};
+pub(crate) use self::answer::{detail_reply, json, no_content, rate_limited_reply, slash_redirect};
 pub(crate) use self::body::{is_json, parse, parse_optional};
 pub(crate) use self::fields::Fields;
 pub(crate) use self::password::check_password_bytes;

@@ -1,6 +1,6 @@
 //! Answers that are no refusals.
 
-use http::header::{CONTENT_TYPE, HOST, LOCATION, SERVER};
+use http::header::{CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SERVER};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::json;
@@ -27,6 +27,15 @@ pub(crate) fn no_content() -> ResponseTemplate {
 pub(crate) fn detail_reply(status: StatusCode, text: &str) -> Reply {
     let body = json!({ "detail": text }).to_string();
     Reply::new(status, "application/json", body).with_header(&SERVER, "uvicorn")
+}
+
+/// The 429 that the relay gives in place of the service; the hint is in seconds.
+pub(crate) fn rate_limited_reply(text: &str, retry_after_seconds: Option<u64>) -> Reply {
+    let reply = detail_reply(StatusCode::TOO_MANY_REQUESTS, text);
+    match retry_after_seconds {
+        Some(seconds) => reply.with_header(&RETRY_AFTER, &seconds.to_string()),
+        None => reply,
+    }
 }
 
 /// The 307 to the same path with or without its last slash, if that is an operation.

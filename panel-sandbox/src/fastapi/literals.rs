@@ -56,10 +56,7 @@ mod tests {
     #[test]
     fn what_is_no_json_either_way_keeps_its_own_error() {
         let text = r#"{"a":NaN,}"#;
-        let error = parse(text).unwrap_err();
-        // The column is serde_json's, whose features move it by one.
-        let own = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
-        assert_eq!((error.line(), error.column()), (own.line(), own.column()));
-        assert_eq!(error.line(), 1);
+        let expected = serde_json::from_str::<Value>(text).unwrap_err();
+        assert_eq!(parse(text).unwrap_err().column(), expected.column());
     }
 }

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
 use serde_json::Value;
 use wiremock::{Request, ResponseTemplate};
 
@@ -24,7 +23,7 @@ use super::{
 };
 use crate::arming::Arming;
 use crate::catch_all;
-use crate::fastapi::detail_reply;
+use crate::fastapi::{detail_reply, rate_limited_reply};
 use crate::relay::Reply;
 use crate::stand_in::StandIn;
 use crate::{Operation, Service};
@@ -132,11 +131,7 @@ impl StandIn for Backend {
 
     /// Not the backend's own words: it has no limits, but a proxy in front of it may.
     fn rate_limited(&self, retry_after_seconds: Option<u64>) -> Reply {
-        let reply = detail_reply(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
-        match retry_after_seconds {
-            Some(seconds) => reply.with_header(&RETRY_AFTER, &seconds.to_string()),
-            None => reply,
-        }
+        rate_limited_reply("Too Many Requests", retry_after_seconds)
     }
 
     fn internal_error(&self) -> Reply {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
@@ -22,7 +21,7 @@ use crate::arming::Arming;
 use crate::clock::{Clock, isoformat};
 use crate::fastapi::{
     Fields, Problem, Refusal, check_password_bytes, detail_reply, json, parse, parse_optional,
-    query_integer, slash_redirect,
+    query_integer, rate_limited_reply, slash_redirect,
 };
 use crate::relay::Reply;
 use crate::stand_in::StandIn;
@@ -330,11 +329,7 @@ impl StandIn for PanelStandIn {
     }
 
     fn rate_limited(&self, retry_after_seconds: Option<u64>) -> Reply {
-        let reply = detail_reply(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded");
-        match retry_after_seconds {
-            Some(seconds) => reply.with_header(&RETRY_AFTER, &seconds.to_string()),
-            None => reply,
-        }
+        rate_limited_reply("Rate limit exceeded", retry_after_seconds)
     }
 
     fn internal_error(&self) -> Reply {

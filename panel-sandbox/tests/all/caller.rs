@@ -19,6 +19,11 @@ pub(crate) struct Got {
 }
 
 impl Got {
+    /// Status and detail of a refusal.
+    pub(crate) fn refusal(&self) -> (u16, &str) {
+        (self.status, self.detail())
+    }
+
     pub(crate) fn id(&self) -> u64 {
         self.body["id"].as_u64().unwrap()
     }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod api_keys;
+mod billing;
 mod caller;
 mod key_faults;
 mod late_arrival;
