@@ -99,13 +99,12 @@ impl Context<'_> {
     fn absent(&self, state: &mut StepState, now: Timestamp) {
         let declaration = self.declaration();
         let longest = declaration.longest_duration();
-        // A finding says how things stood when the server was read, which may be long before it was recorded. Only a
-        // look-up that can have begun no earlier than that long after the first, and after the request had left for
-        // certain, saw everything that could come.
+        // A finding says how things stood when the server was read, which may be long before it was recorded. The first
+        // one was recorded after the request had left for certain; only a look-up that cannot have begun earlier than
+        // the longest duration after that saw everything that could come.
         let began = state.looking_from.unwrap_or(now);
         let first = *state.absent_since.get_or_insert(now);
-        let can_no_longer_arrive =
-            elapsed(state.unknown_at, began) >= longest && elapsed(Some(first), began) >= longest;
+        let can_no_longer_arrive = elapsed(Some(first), began) >= longest;
         if can_no_longer_arrive {
             state.nothing_here();
         }

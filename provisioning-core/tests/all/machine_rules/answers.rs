@@ -32,6 +32,27 @@ fn an_answer_within_the_longest_duration_says_nothing_about_a_request_on_its_way
 }
 
 #[test]
+fn every_unknown_outcome_begins_that_time_anew() {
+    let mut story = Story::with_look_up(LookUpBy::Nothing);
+    story.call(HOSTING, unknown());
+    story.later(LONGEST as i64);
+    story.answer(Answer::SendAgain).unwrap();
+    story.call(HOSTING, unknown());
+    story.later(LONGEST as i64 - 1);
+    assert!(story.answer(Answer::SendAgain).is_err());
+}
+
+#[test]
+fn an_early_answer_leaves_the_name_in_doubt_where_the_server_refuses_a_second() {
+    let mut story = Story::of(four_steps());
+    story.call(HOSTING, unknown());
+    story.found(found(MarkReading::Nothing, LoginReading::Refused, false));
+    story.answer(Answer::SendAgain).unwrap();
+    story.call(HOSTING, rejected(Because::UsernameTaken));
+    assert!(story.looks_up(), "our own request may have arrived since");
+}
+
+#[test]
 fn a_human_who_finds_a_stranger_behind_the_name_sets_the_next_name_free() {
     let mut story = Story::of(four_steps());
     story.call(HOSTING, unknown());

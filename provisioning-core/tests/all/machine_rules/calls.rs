@@ -1,7 +1,7 @@
 //! Calls and their outcomes.
 
 use provisioning_core::run::attention::Attention;
-use provisioning_core::run::event::Event;
+use provisioning_core::run::event::{Event, Intent};
 use provisioning_core::run::facts::{Facts, HostingAccount, LoginReading, MarkReading};
 use provisioning_core::run::outcome::{Barrier, Because, Outcome};
 use provisioning_core::run::step_state::Phase;
@@ -249,4 +249,39 @@ fn reading_is_repeated_until_the_policy_is_used_up() {
         story.run.step(&VERIFY.into()).map(|state| &state.phase),
         Some(Phase::Parked(Attention::Unreachable { .. }))
     ));
+}
+
+/// The Intent that would be right if only the step were due.
+fn intent(story: &Story, step: &str, attempt: u32, server: Option<&str>) -> Event {
+    Event::Intent(Intent {
+        step: step.into(),
+        attempt,
+        candidate: 0,
+        server: server.map(crate::sample::server),
+        key: story.run.plan().id.idempotency_key(&step.into(), 0),
+    })
+}
+
+#[test]
+fn a_call_that_is_not_due_cannot_begin() {
+    let why = |story: &mut Story, event| story.try_event(event).unwrap_err().to_string();
+
+    let mut story = Story::of(four_steps());
+    let create = intent(&story, HOSTING, 1, Some("np-1"));
+    assert!(why(&mut story, create).contains("sealed first"));
+    let verify = intent(&story, VERIFY, 1, None);
+    assert!(why(&mut story, verify).contains("needs steps that are not done"));
+    let by_hand = intent(&story, "hand-over", 1, None);
+    assert!(why(&mut story, by_hand).contains("is not ready to be called"));
+
+    story.call(HOSTING, pause(START + 9_000));
+    let early = intent(&story, HOSTING, 2, Some("np-1"));
+    story.later(8_999);
+    assert!(why(&mut story, early.clone()).contains("must wait"));
+    story.event(Event::Cancelled {
+        by: "refund".into(),
+        reason: "refunded".into(),
+    });
+    story.later(1);
+    assert!(why(&mut story, early).contains("is cancelled"));
 }

@@ -5,10 +5,17 @@ use provisioning_core::run::attention::Attention;
 use provisioning_core::run::event::{Answer, Event};
 use provisioning_core::run::facts::{LoginReading, MarkReading, Proof};
 use provisioning_core::run::finding::Finding;
-use provisioning_core::run::outcome::{Barrier, Outcome};
+use provisioning_core::run::outcome::{Barrier, Because, Outcome};
 
-use super::{HOSTING, Story, found, not_sent, nothing_found, unknown};
+use super::{HOSTING, Story, found, not_sent, nothing_found, rejected, unknown};
 use crate::sample::{LONGEST, at, four_steps};
+
+fn forbidden() -> Outcome {
+    Outcome::Denied {
+        barrier: Barrier::Unrecognised { status: 403 },
+        text: "no".into(),
+    }
+}
 
 const TAKES_TWO: LookUpBy = LookUpBy::NaturalKey {
     refuses_second: false,
@@ -43,13 +50,7 @@ fn a_look_up_that_began_too_early_proves_no_absence_however_late_it_is_recorded(
     let mut story = Story::of(four_steps());
     story.call(HOSTING, unknown());
     story.found(nothing_found());
-    story.call(
-        HOSTING,
-        Outcome::Denied {
-            barrier: Barrier::Unrecognised { status: 403 },
-            text: "no".into(),
-        },
-    );
+    story.call(HOSTING, forbidden());
     // The look-up begins while the first request may still arrive, and takes so long that it is recorded afterwards.
     story.later(LONGEST as i64 - 1);
     story.event(Event::Resumed {
@@ -58,7 +59,7 @@ fn a_look_up_that_began_too_early_proves_no_absence_however_late_it_is_recorded(
     assert!(story.looks_up());
     story.later(LONGEST as i64);
     story.found(nothing_found());
-    for _ in 0..2 {
+    for _ in 0..3 {
         if let Some(until) = story.waits_until() {
             story.now = until;
         }
@@ -76,13 +77,7 @@ fn proven_absence_sets_the_next_server_free() {
     let mut story = Story::of(four_steps());
     story.call(HOSTING, unknown());
     story.found(nothing_found());
-    story.call(
-        HOSTING,
-        Outcome::Denied {
-            barrier: Barrier::Unrecognised { status: 403 },
-            text: "no".into(),
-        },
-    );
+    story.call(HOSTING, forbidden());
     story.later(LONGEST as i64);
     story.event(Event::Resumed {
         by: "new key".into(),
@@ -95,6 +90,70 @@ fn proven_absence_sets_the_next_server_free() {
         story.call(HOSTING, not_sent());
     }
     assert_eq!(story.due(HOSTING).unwrap().server.unwrap().as_str(), "np-2");
+    // And who holds the name now is somebody else.
+    let mut story = Story::of(four_steps());
+    story.call(HOSTING, unknown());
+    story.found(nothing_found());
+    story.call(HOSTING, forbidden());
+    story.later(LONGEST as i64);
+    story.event(Event::Resumed {
+        by: "new key".into(),
+    });
+    story.found(nothing_found());
+    story.call(HOSTING, rejected(Because::UsernameTaken));
+    assert_eq!(story.due(HOSTING).map(|call| call.candidate), Some(1));
+}
+
+#[test]
+fn one_look_up_proves_no_absence_however_late_it_is() {
+    let mut story = Story::with_look_up(TAKES_TWO);
+    story.call(HOSTING, unknown());
+    let until = story.now + 100 * LONGEST as i64;
+    story.found(Finding::NotPossible {
+        text: "too many requests".into(),
+        not_before: Some(at(until)),
+    });
+    story.now = until;
+    story.found(nothing_found());
+    let until = story.waits_until().expect("a second look-up");
+    assert!(until - story.now >= LONGEST as i64);
+}
+
+#[test]
+fn look_ups_before_the_last_unknown_outcome_say_nothing_about_it() {
+    let mut story = Story::of(four_steps());
+    story.call(HOSTING, unknown());
+    story.found(nothing_found());
+    story.later(2 * LONGEST as i64);
+    story.call(HOSTING, unknown());
+    story.found(nothing_found());
+    story.now = story.waits_until().expect("a pause after two failures");
+    for _ in 0..2 {
+        if let Some(until) = story.waits_until() {
+            story.now = until;
+        }
+        let call = story.call(HOSTING, not_sent());
+        assert_eq!(call.server.unwrap().as_str(), "np-1");
+    }
+    assert_eq!(
+        story.run.server_of(&HOSTING.into()).unwrap().as_str(),
+        "np-1"
+    );
+}
+
+#[test]
+fn a_refusal_is_forgotten_with_the_next_call() {
+    let mut story = Story::of(four_steps());
+    story.call(HOSTING, unknown());
+    story.found(nothing_found());
+    story.call(HOSTING, rejected(Because::Invalid));
+    story.found(found(MarkReading::Other, LoginReading::NotTried, true));
+    assert_eq!(story.call(HOSTING, unknown()).candidate, 1);
+    story.found(nothing_found());
+    assert!(
+        story.run.parked().is_empty(),
+        "what was refused was another call"
+    );
 }
 
 #[test]
