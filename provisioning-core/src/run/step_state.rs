@@ -118,6 +118,12 @@ impl StepState {
         self.unknown_candidates.remove(&self.candidate);
     }
 
+    /// Whether a call that ended unknown may have made something on the current server that no look-up has cleared up.
+    #[must_use]
+    pub const fn may_exist_here(&self) -> bool {
+        self.may_exist_here
+    }
+
     /// Whether steps that need this one may go on.
     #[must_use]
     pub const fn lets_others_go_on(&self) -> bool {

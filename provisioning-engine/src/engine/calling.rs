@@ -4,6 +4,7 @@ use provisioning_core::run::directive::{Call, Request};
 use provisioning_core::run::event::{Event, Intent};
 use provisioning_core::run::facts::Facts;
 use provisioning_core::run::outcome::Outcome;
+use provisioning_core::run::step_state::StepState;
 
 use super::EngineError;
 use super::claimed::Claimed;
@@ -65,19 +66,25 @@ impl Claimed {
         Ok(())
     }
 
-    /// The plan counted on the room of its first server. A run that moves to another one counts there before it sends
-    /// anything: a ranked list may be old.
+    /// The plan counted on the room of its first server. A run that moves to another server, or to another name because
+    /// somebody took the first (and with it, perhaps, the room), counts before it sends anything.
     async fn no_room(&self, call: &Call) -> Result<Option<Outcome>, EngineError> {
         let (Request::CreateHostingAccount { create, .. }, Some(server)) =
             (&call.request, &call.server)
         else {
             return Ok(None);
         };
-        if create
-            .servers
-            .first()
-            .is_none_or(|first| first.name == *server)
-        {
+        let is_first_choice = call.candidate == 0
+            && create
+                .servers
+                .first()
+                .is_none_or(|first| first.name == *server);
+        // What may be there already must not be kept from its look-up by a server that is full because of it.
+        let may_be_there = self
+            .run
+            .step(&call.step)
+            .is_some_and(StepState::may_exist_here);
+        if is_first_choice || may_be_there {
             return Ok(None);
         }
         let not_sent = |text| {
