@@ -12,7 +12,7 @@ mod identity;
 mod list;
 mod login;
 mod metadata;
-mod operations;
+pub(crate) mod operations;
 mod probe;
 mod search;
 mod statistics;

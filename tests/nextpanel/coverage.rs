@@ -22,6 +22,7 @@ fn played() -> BTreeSet<String> {
     for file in files(&here().join("nextpanel")) {
         let source = std::fs::read_to_string(&file).expect("a readable test");
         for marker in [
+            "golden(",
             "Exchange::of(",
             "Exchange::with_last_body(",
             "Exchange::with_last_reply(",

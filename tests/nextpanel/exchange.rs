@@ -2,9 +2,13 @@
 
 use std::path::PathBuf;
 
+use nextpanel_client::billing::Billing;
 use nextpanel_client::panel::{Panel, PanelCredentials};
 use panel_http::testing::{RecordedRequest, Reply, ScriptedTransport};
-use panel_http::{Operation, RetryPolicy};
+use panel_http::{
+    Credential, CredentialKind, Endpoint, Error, Generation, Operation, RetryPolicy,
+    StaticCredential,
+};
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -87,6 +91,21 @@ impl Exchange {
             .expect("a panel")
     }
 
+    /// A client of a billing backend that talks to this fixture with a token it has, and repeats nothing.
+    pub(super) fn billing(&self) -> Billing {
+        let token = SecretString::from("tok-billing");
+        let bearer = Credential::bearer(&token, Generation::FIRST).expect("a token");
+        Billing::builder("https://billing.example.net")
+            .with_client(|client| {
+                client
+                    .transport(self.transport.clone())
+                    .retry_policy(RetryPolicy::never())
+                    .credential_source(CredentialKind::Bearer, StaticCredential::new(bearer))
+            })
+            .build()
+            .expect("a billing client")
+    }
+
     /// Every request was sent as recorded, in that order, and no other.
     #[track_caller]
     pub(super) fn assert_golden(&self) {
@@ -102,9 +121,22 @@ impl Exchange {
     }
 }
 
+/// Calls a billing endpoint on its fixture, and checks that it sent what was recorded.
+pub(super) async fn golden<E: Endpoint>(
+    name: &'static str,
+    endpoint: E,
+) -> Result<E::Reply, Error> {
+    let exchange = Exchange::of(name);
+    let reply = exchange.billing().call(endpoint).await;
+    exchange.assert_golden();
+    reply
+}
+
 /// Every operation of both services.
 pub(super) fn operations() -> impl Iterator<Item = &'static Operation> {
-    nextpanel_client::panel::OPERATIONS.iter().copied()
+    let panel = nextpanel_client::panel::OPERATIONS.iter();
+    let billing = nextpanel_client::billing::OPERATIONS.iter();
+    panel.chain(billing).copied()
 }
 
 fn operation(fixture: &str) -> &'static Operation {

@@ -51,7 +51,8 @@ async fn a_key_that_reads_passes_authentication_and_nothing_more() {
 #[tokio::test]
 async fn a_refused_key_fails_with_its_reason_and_has_no_rights_to_judge() {
     let panel = start().await;
-    let table: [(KeyKind, fn(&Missing) -> bool); 2] = [
+    type IsExpected = fn(&Missing) -> bool;
+    let table: [(KeyKind, IsExpected); 2] = [
         (KeyKind::Revoked, |missing| *missing == Missing::Revoked),
         (KeyKind::IpLocked, |missing| {
             matches!(missing, Missing::IpNotAllowed { .. })

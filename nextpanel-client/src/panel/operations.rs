@@ -2,6 +2,7 @@
 
 use panel_http::TimeoutClass;
 use panel_http::{CredentialKind, HttpMethod, Operation, Safety};
+use provisioning_core::permission::Verb;
 
 const KEY_PAIR: &[CredentialKind] = &[CredentialKind::KeyPair];
 
@@ -115,3 +116,32 @@ pub const OPERATIONS: &[&Operation] = &[
     &UNSUSPEND_ACCOUNT,
     &DELETE_ACCOUNT,
 ];
+
+/// What an operation is for, as far as permissions tell it apart.
+pub(crate) fn verb_of(operation: &str) -> Option<Verb> {
+    Some(match operation {
+        "panel.health" => Verb::ReadHealth,
+        "panel.log_in" => Verb::LogIn,
+        "panel.create_api_key" => Verb::CreateApiKey,
+        "panel.list_accounts" => Verb::ListAccounts,
+        "panel.create_account" => Verb::CreateAccount,
+        "panel.get_account" => Verb::GetAccount,
+        "panel.account_statistics" => Verb::ReadAccountStatistics,
+        "panel.suspend_account" => Verb::SuspendAccount,
+        "panel.unsuspend_account" => Verb::UnsuspendAccount,
+        "panel.delete_account" => Verb::TerminateAccount,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_for_something() {
+        for operation in OPERATIONS {
+            assert!(verb_of(operation.name).is_some(), "{}", operation.name);
+        }
+    }
+}
