@@ -90,3 +90,8 @@ pub use crate::{
     transport::{BoxFuture, ResponseBody, Transport, TransportError, TransportFault},
     url_parts::{PathParameters, Query},
 };
+
+/// The program of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

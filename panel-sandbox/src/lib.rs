@@ -60,3 +60,8 @@ pub use sandbox::{PanelSandbox, PanelSandboxBuilder};
 pub use service::Service;
 pub use start_error::StartError;
 pub use wire_settings::WireSettings;
+
+/// The program of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

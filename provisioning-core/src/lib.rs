@@ -20,3 +20,8 @@ pub mod problem;
 pub mod run;
 pub mod status;
 pub mod username;
+
+/// The program of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
