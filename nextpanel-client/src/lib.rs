@@ -9,6 +9,7 @@ mod denial;
 mod extra;
 mod field;
 pub mod panel;
+pub mod pool;
 
 mod wrong_account;
 
