@@ -242,7 +242,8 @@ pub(crate) async fn run<R: Reading>(
             Decision::GiveUp(reason) => Some(reason),
             Decision::Return => None,
         };
-        return Err(judged.into_error(&trail, &draft, reason));
+        let error = judged.into_error(&trail, &draft, reason);
+        return Err(shared.conventions.tell(error));
     }
 }
 

@@ -64,10 +64,12 @@ pub(crate) fn judge<B>(shared: &Shared, trail: &Trail, ended: Ended<B>) -> Judge
                 status == StatusCode::TOO_MANY_REQUESTS,
                 SystemTime::now(),
             );
-            failure.outcome = Outcome::Status {
-                status,
-                hint: failure.hint,
-            };
+            if !shared.conventions.is_final(status, &reply.server) {
+                failure.outcome = Outcome::Status {
+                    status,
+                    hint: failure.hint,
+                };
+            }
             failure.request_id = failure::request_id(&ended.headers, &reply.server);
             failure.is_credential_refused =
                 shared.conventions.refuses_credential(status, &reply.server);

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use http::StatusCode;
 use panel_http::{
-    CallOptions, Conventions, Delivery, GiveUp, Kind, Limit, RetryPolicy, Timeouts, TransportFault,
+    CallOptions, Conventions, Delivery, Error, GiveUp, Kind, Limit, RetryPolicy, ServerError,
+    Timeouts, TransportFault,
     testing::{Reply, ScriptedTransport},
 };
 use secrecy::SecretString;
@@ -229,6 +230,47 @@ async fn an_internal_error_is_repeated_once_unless_it_means_bad_input() {
         .await
         .unwrap_err();
     assert_eq!(transport.requests().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_is_what_the_conventions_make_of_it() {
+    struct Absent;
+    impl Conventions for Absent {
+        fn is_final(&self, status: StatusCode, server: &ServerError) -> bool {
+            status == StatusCode::SERVICE_UNAVAILABLE && server.says("routes not available")
+        }
+
+        fn tell(&self, error: Error) -> Error {
+            if error.server().says("routes not available") {
+                return Error::new(Kind::NotImplemented, error.operation().to_owned());
+            }
+            error
+        }
+    }
+    for (body, requests, kind) in [
+        (
+            r#"{"error":"Routes not available"}"#,
+            1,
+            Kind::NotImplemented,
+        ),
+        (r#"{"error":"Server is shutting down"}"#, 4, Kind::GaveUp),
+    ] {
+        let transport = ScriptedTransport::new();
+        for _ in 0..5 {
+            transport.push(Reply::json(503, body));
+        }
+        let client = builder("https://h")
+            .transport(transport.clone())
+            .conventions(Absent)
+            .build()
+            .unwrap();
+        let error = client
+            .call(&ListAccounts { limit: None })
+            .await
+            .unwrap_err();
+        assert_eq!(transport.requests().len(), requests, "{body}");
+        assert_eq!(error.kind(), kind, "{error}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

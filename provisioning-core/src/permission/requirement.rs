@@ -103,7 +103,10 @@ impl Requirement {
             | Verb::MpanelWriteWebsite
             | Verb::MpanelReadServers
             | Verb::MpanelReadInvoices
-            | Verb::MpanelReadProducts => (Credential::MpanelUser, Rule::Valid, false),
+            | Verb::MpanelReadProducts
+            | Verb::MpanelManageSelf
+            | Verb::MpanelReadDashboard
+            | Verb::MpanelManageApiKeys => (Credential::MpanelUser, Rule::Valid, false),
             Verb::MpanelReadTasks
             | Verb::MpanelRetryTask
             | Verb::MpanelProvision

@@ -121,6 +121,8 @@ verbs! {
 
     /// `POST /api/auth/login`.
     MpanelLogIn => Mpanel, "log in to mPanel";
+    /// `/api/auth/me`, `/api/auth/permissions` and their neighbours.
+    MpanelManageSelf => Mpanel, "read or change one's own mPanel user";
     /// `GET /api/customers...`.
     MpanelReadCustomers => Mpanel, "read customers";
     /// `POST`, `PUT`, `DELETE /api/customers...`.
@@ -181,6 +183,10 @@ verbs! {
     MpanelOperatePlatform => Mpanel, "operate the platform's provisioning";
     /// `/api/billing/subscriptions...`, TypeScript generation.
     MpanelManageTenantSubscriptions => Mpanel, "manage a tenant's subscriptions";
+    /// `/api/dashboard/...`.
+    MpanelReadDashboard => Mpanel, "read the dashboard";
+    /// `/api/api-keys/...`: keys and webhooks.
+    MpanelManageApiKeys => Mpanel, "manage API keys and webhooks";
     /// `/api/marketing/...`.
     MpanelMarket => Mpanel, "use the marketing routes";
     /// `/api/marketing/admin/api-keys`.
