@@ -24,3 +24,4 @@ mod panel_connection;
 mod panel_keys;
 mod panel_live;
 mod panel_search;
+mod pool;

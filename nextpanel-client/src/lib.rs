@@ -9,6 +9,7 @@ mod denial;
 mod extra;
 mod field;
 pub mod panel;
+pub mod pool;
 
 mod wrong_account;
 
@@ -17,3 +18,8 @@ pub use extra::{Extra, WithExtra, with_extra};
 pub use field::Field;
 pub use panel_http::{NoTimestamp, Timestamp};
 pub use wrong_account::{AccountActionError, WrongAccount};
+
+/// The README's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -47,7 +47,7 @@ impl PanelCredentials {
     }
 
     /// Enough of the key to find it in the panel's list, and too little to use it: its prefix and four characters.
-    fn key_id(&self) -> String {
+    pub(crate) fn key_id(&self) -> String {
         let shown: String = self.key.expose_secret().chars().take(8).collect();
         format!("{shown}...")
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use http::StatusCode;
 
 use panel_http::Answer;
+use panel_http::CallOptions;
 use panel_http::DecodeError;
 use panel_http::Endpoint;
 use panel_http::Error;
@@ -74,10 +75,19 @@ impl Panel {
     /// # Errors
     /// Those of the call.
     pub async fn list_all(&self) -> Result<WholeList, Error> {
+        self.list_all_with(&CallOptions::new()).await
+    }
+
+    /// The same, with these limits for each request.
+    ///
+    /// # Errors
+    /// Those of the call.
+    pub async fn list_all_with(&self, options: &CallOptions) -> Result<WholeList, Error> {
         let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
         for _ in 0..MOST_PAGES {
             let skip = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
-            let rows = self.call(ListAccounts::new(skip, PAGE)).await?;
+            let page = ListAccounts::new(skip, PAGE);
+            let rows = self.client().call_with(&page, options).await?;
             let received = rows.len();
             let before = accounts.len();
             accounts.extend(rows.into_iter().map(|account| (account.id, account)));

@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use super::client::Panel;
 use super::health::GetHealth;
-use super::list::ListAccounts;
+use super::list::{ListAccounts, WholeList};
+use super::operations::LIST_ACCOUNTS;
 use super::probe::{CreateProbe, ProbeVerdict};
 use crate::DenialExt;
 
@@ -30,7 +31,7 @@ impl Default for ConnectionTest {
 }
 
 impl ConnectionTest {
-    /// For creating accounts, 5 s for each of the two requests, with nothing known of the key.
+    /// For creating accounts, 5 s for everything, with nothing known of the key.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -41,7 +42,7 @@ impl ConnectionTest {
         }
     }
 
-    /// How long each request may take. They are sent one after the other, each once.
+    /// How long the whole test may take. Its requests are sent one after the other.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -170,6 +171,21 @@ impl Connection {
         self.denial = Some(denial);
     }
 
+    /// Takes in how a read with the key went.
+    fn take_read(&mut self, failed: Option<Error>) {
+        let Some(error) = failed else {
+            self.authenticated = Verdict::Pass;
+            return;
+        };
+        let denial = error.denial(Verb::ListAccounts, CredentialKind::NextPanelApiKey);
+        if let Some(denial) = denial {
+            self.take_denial(Box::new(denial), RightsFrom::Panel);
+        } else if matches!(error.kind(), Kind::Auth | Kind::Denied) && !error.is_html() {
+            self.authenticated = Verdict::Fail;
+        }
+        self.failure = Some(Box::new(error));
+    }
+
     fn take_profile(&mut self, foreseen: Result<(), Denial>) {
         match foreseen {
             Ok(()) => {
@@ -191,6 +207,47 @@ impl Panel {
     /// No route tells what a key may do. The verdict on its rights is what its profile says; without a profile it is
     /// [`Verdict::Unknown`], unless the panel refuses even to read. [`probe_create`](Self::probe_create) finds it out.
     pub async fn test_connection(&self, test: &ConnectionTest) -> Connection {
+        let deadline = Deadline::after(test.timeout);
+        let mut found = self.reach(test, &deadline).await;
+        if found.reachable == Verdict::Pass {
+            let page = ListAccounts::new(0, 1);
+            let read = self.client().call_with(&page, &deadline.limits()).await;
+            found.take_read(read.err());
+        }
+        found
+    }
+
+    /// The same, and all accounts where the key is good.
+    pub(crate) async fn test_and_list(
+        &self,
+        test: &ConnectionTest,
+    ) -> (Connection, Option<WholeList>) {
+        let deadline = Deadline::after(test.timeout);
+        let mut found = self.reach(test, &deadline).await;
+        if found.reachable != Verdict::Pass {
+            return (found, None);
+        }
+        // Of a list of many pages every one may take what is left, so the whole has a limit, too.
+        let limits = deadline.limits();
+        let list = tokio::time::timeout(deadline.left(), self.list_all_with(&limits));
+        let list = list.await.unwrap_or_else(|_| {
+            Err(Error::new(Kind::Timeout, LIST_ACCOUNTS.name)
+                .with_note("the time for the test ran out while accounts were being read"))
+        });
+        match list {
+            Ok(list) => {
+                found.take_read(None);
+                (found, Some(list))
+            }
+            Err(error) => {
+                found.take_read(Some(error));
+                (found, None)
+            }
+        }
+    }
+
+    /// Asks the health route, and takes in what the profile says.
+    async fn reach(&self, test: &ConnectionTest, deadline: &Deadline) -> Connection {
         let mut found = Connection {
             reachable: Verdict::Fail,
             version: None,
@@ -202,11 +259,12 @@ impl Panel {
             latency: None,
             failure: None,
         };
-        let limits = CallOptions::new()
-            .with_attempt_limit(test.timeout)
-            .with_overall_limit(test.timeout);
         let begun = Instant::now();
-        match self.client().call_with(&GetHealth, &limits).await {
+        match self
+            .client()
+            .call_with(&GetHealth, &deadline.limits())
+            .await
+        {
             Ok(health) => {
                 found.reachable = Verdict::Pass;
                 found.latency = Some(begun.elapsed());
@@ -219,34 +277,37 @@ impl Panel {
                     found.reachable = Verdict::Pass;
                     found.latency = Some(begun.elapsed());
                 }
-                let is_reachable = found.reachable == Verdict::Pass;
                 found.failure = Some(Box::new(error));
-                if !is_reachable {
-                    return found;
-                }
             }
         }
-        if let Some(profile) = &test.profile {
+        if found.reachable == Verdict::Pass
+            && let Some(profile) = &test.profile
+        {
             found.take_profile(check(profile, test.verb, test.from_ip, Timestamp::now()));
         }
-        match self
-            .client()
-            .call_with(&ListAccounts::new(0, 1), &limits)
-            .await
-        {
-            Ok(_) => found.authenticated = Verdict::Pass,
-            Err(error) => {
-                if let Some(denial) =
-                    error.denial(Verb::ListAccounts, CredentialKind::NextPanelApiKey)
-                {
-                    found.take_denial(Box::new(denial), RightsFrom::Panel);
-                } else if matches!(error.kind(), Kind::Auth | Kind::Denied) && !error.is_html() {
-                    found.authenticated = Verdict::Fail;
-                }
-                found.failure = Some(Box::new(error));
-            }
-        }
         found
+    }
+}
+
+/// When a test has to be over.
+struct Deadline(Instant);
+
+impl Deadline {
+    fn after(timeout: Duration) -> Self {
+        // A limit too long for the clock is none that anybody waits for.
+        let now = Instant::now();
+        Self(now.checked_add(timeout).unwrap_or(now))
+    }
+
+    fn left(&self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    fn limits(&self) -> CallOptions {
+        let left = self.left();
+        CallOptions::new()
+            .with_attempt_limit(left)
+            .with_overall_limit(left)
     }
 }
 
