@@ -17,9 +17,12 @@ use crate::{
     credential::{Credential, CredentialContext},
     decide::{Decision, GiveUp, History, decide},
     error::{Attempt, Error, Kind},
-    exchange::{Broken, Reading, attempt},
+    exchange::{Broken, Content, Ended, Reading, attempt},
+    exchange_view::{ExchangeView, ResponseView},
     failure,
+    hook::CallFacts,
     operation::{CredentialKind, HttpMethod, Safety},
+    preview::Preview,
     redirect,
     request_body::RequestBody,
     timeouts::Limit,
@@ -53,6 +56,15 @@ impl Draft {
             attempts: Vec::new(),
             request_id: None,
             credentials: Vec::new(),
+        }
+    }
+
+    pub(crate) fn facts(&self) -> CallFacts {
+        CallFacts {
+            operation: self.operation.clone(),
+            method: self.method,
+            path: self.url.path().to_owned(),
+            safety: self.safety,
         }
     }
 
@@ -134,6 +146,10 @@ pub(crate) async fn run<R: Reading>(
                 .with_gave_up(GiveUp::Deadline)
                 .with_note("the time for the call ran out before the request was sent"));
         }
+        if let Some(hook) = &shared.attempt_hook {
+            hook.attempt_started(&draft.facts(), trail.next_number());
+        }
+        let preview = shared.support_view.is_some().then(|| Preview::of(&request));
         let sent_at = Instant::now();
         let ended =
             attempt::<R>(shared, request, draft.limit.attempt.min(time_left), accepts).await;
@@ -145,6 +161,12 @@ pub(crate) async fn run<R: Reading>(
         }
         if let Err(Broken::Transport(error)) = &ended.body {
             record = record.with_fault(error.fault());
+        }
+        if let Some(hook) = &shared.attempt_hook {
+            hook.attempt_ended(&draft.facts(), &record);
+        }
+        if let (Some(show), Some(preview)) = (&shared.support_view, preview) {
+            show(&view::<R>(client, &trail, preview, &record, &ended));
         }
         trail.attempts.push(record);
         trail.request_id = failure::request_id(&ended.headers, &Default::default());
@@ -225,6 +247,34 @@ pub(crate) async fn run<R: Reading>(
     }
 }
 
+/// What a support case may see of an attempt.
+fn view<R: Reading>(
+    client: &Client,
+    trail: &Trail,
+    request: Preview,
+    attempt: &Attempt,
+    ended: &Ended<R::Body>,
+) -> ExchangeView {
+    let redactor = trail.redactor();
+    let body = match &ended.body {
+        // A token may stand under any name in the reply that brings it.
+        Ok(Content::Success(_)) if client.is_for_credential() => None,
+        Ok(Content::Success(body)) => R::at_hand(body),
+        Ok(Content::Error(body)) => Some(body),
+        Err(_) => None,
+    };
+    ExchangeView {
+        operation: trail.operation.to_string(),
+        attempt: attempt.number(),
+        request: request.redacted(&redactor),
+        response: ended
+            .status
+            .map(|status| ResponseView::new(status, &ended.headers, body, ended.is_cut, &redactor)),
+        fault: attempt.fault(),
+        elapsed: attempt.elapsed(),
+    }
+}
+
 /// A limit too long for the clock is a limit of a century.
 fn deadline(started: Instant, overall: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
@@ -239,7 +289,7 @@ async fn permit(
     let Some(permits) = &client.shared().permits else {
         return Ok(None);
     };
-    if !client.waits_for_permit() {
+    if client.is_for_credential() {
         return Ok(None);
     }
     match timeout_at(deadline, permits.clone().acquire_owned()).await {
@@ -293,7 +343,7 @@ async fn credentials(
             continue;
         };
         let context = CredentialContext {
-            client: &client.without_permit(),
+            client: &client.for_credential(),
             deadline,
         };
         let credential = match timeout_at(deadline, source.credential(context)).await {

@@ -4,7 +4,6 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use tokio::sync::Semaphore;
-use tracing::{Instrument, Span, field};
 use url::Url;
 use uuid::Uuid;
 
@@ -20,7 +19,10 @@ use crate::{
     endpoint::Endpoint,
     error::{Error, Kind},
     exchange::{Unread, Whole},
+    exchange_view::ExchangeView,
+    hook::{AttemptHook, CallHook},
     list::{ListEndpoint, Listing},
+    observation::Observation,
     operation::{CredentialKind, KeyPlace, Safety},
     preview::Preview,
     rate_limit::RateLimit,
@@ -37,8 +39,8 @@ use crate::{
 #[derive(Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    /// Whether its calls wait for a permit. Those a credential source makes do not: the call they are for has one.
-    waits_for_permit: bool,
+    /// Whether its calls are logins on behalf of another call.
+    is_for_credential: bool,
 }
 
 pub(crate) struct Shared {
@@ -53,8 +55,15 @@ pub(crate) struct Shared {
     pub(crate) permits: Option<Arc<Semaphore>>,
     /// Off unless asked for.
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) call_hook: Option<Arc<dyn CallHook>>,
+    pub(crate) attempt_hook: Option<Arc<dyn AttemptHook>>,
+    /// Off unless asked for.
+    pub(crate) support_view: Option<SupportView>,
     pub(crate) jitter: Box<dyn Fn() -> f64 + Send + Sync>,
 }
+
+/// Where views of requests and replies go.
+pub(crate) type SupportView = Box<dyn Fn(&ExchangeView) + Send + Sync>;
 
 impl Shared {
     pub(crate) fn source(&self, kind: CredentialKind) -> Option<&dyn CredentialSource> {
@@ -142,25 +151,18 @@ impl Client {
         options: &CallOptions,
     ) -> Result<E::Reply, Error> {
         let draft = self.draft(endpoint, options)?;
-        let span = call_span(&draft);
+        let observed = Observation::start(self.shared(), &draft);
         let work = async {
             let accepts = |status| endpoint.accepts(status);
             let (answer, trail) = call::run::<Whole>(self, draft, &accepts)
                 .await?
                 .into_answer();
-            let decoded = endpoint
-                .decode(&answer)
-                .map_err(|failed| trail.undecoded(failed));
-            if decoded.is_ok() {
-                record(&Span::current(), &trail);
+            match endpoint.decode(&answer) {
+                Ok(decoded) => Ok((decoded, trail)),
+                Err(failed) => Err(trail.undecoded(failed)),
             }
-            decoded
         };
-        let result = work.instrument(span.clone()).await;
-        if let Err(error) = &result {
-            record_error(&span, error);
-        }
-        result
+        observed.of(work).await
     }
 
     /// Sends a request that no endpoint describes, with everything a call does, and returns the reply as it came.
@@ -169,20 +171,13 @@ impl Client {
     /// As [`call`](Self::call), but for decoding.
     pub async fn raw(&self, request: RawRequest) -> Result<Answer, Error> {
         let draft = request.draft(self.shared())?;
-        let span = call_span(&draft);
+        let observed = Observation::start(self.shared(), &draft);
+        let accepts = |status: http::StatusCode| status.is_success();
         let work = async {
-            let accepts = |status: http::StatusCode| status.is_success();
-            let (answer, trail) = call::run::<Whole>(self, draft, &accepts)
-                .await?
-                .into_answer();
-            record(&Span::current(), &trail);
-            Ok(answer)
+            let finished = call::run::<Whole>(self, draft, &accepts).await?;
+            Ok(finished.into_answer())
         };
-        let result = work.instrument(span.clone()).await;
-        if let Err(error) = &result {
-            record_error(&span, error);
-        }
-        result
+        observed.of(work).await
     }
 
     /// Sends the request of an endpoint and hands out its reply unread.
@@ -192,16 +187,14 @@ impl Client {
         options: &CallOptions,
     ) -> Result<Finished<ResponseBody>, Error> {
         let draft = self.draft(endpoint, options)?;
-        let span = call_span(&draft);
+        let observed = Observation::start(self.shared(), &draft);
         let accepts = |status| endpoint.accepts(status);
-        let result = call::run::<Unread>(self, draft, &accepts)
-            .instrument(span.clone())
-            .await;
-        match &result {
-            Ok(opened) => record(&span, &opened.trail),
-            Err(error) => record_error(&span, error),
-        }
-        result
+        let work = async {
+            let opened = call::run::<Unread>(self, draft, &accepts).await?;
+            let trail = opened.trail.clone();
+            Ok((opened, trail))
+        };
+        observed.of(work).await
     }
 
     /// A list, read page by page or as it arrives: see [`Listing`].
@@ -252,7 +245,7 @@ impl Client {
     fn new(shared: Shared) -> Self {
         Self {
             shared: Arc::new(shared),
-            waits_for_permit: true,
+            is_for_credential: false,
         }
     }
 
@@ -260,15 +253,16 @@ impl Client {
         &self.shared
     }
 
-    pub(crate) const fn waits_for_permit(&self) -> bool {
-        self.waits_for_permit
+    pub(crate) const fn is_for_credential(&self) -> bool {
+        self.is_for_credential
     }
 
-    /// The same client for calls on behalf of a call that already has its permit.
-    pub(crate) fn without_permit(&self) -> Self {
+    /// The same client for a credential source: its calls need no permit, as the call they are for has one, and their
+    /// replies are secret as a whole.
+    pub(crate) fn for_credential(&self) -> Self {
         Self {
             shared: self.shared.clone(),
-            waits_for_permit: false,
+            is_for_credential: true,
         }
     }
 
@@ -325,64 +319,5 @@ impl fmt::Debug for Client {
                     .collect::<Vec<_>>(),
             )
             .finish_non_exhaustive()
-    }
-}
-
-fn call_span(draft: &Draft) -> Span {
-    tracing::info_span!(
-        "panel call",
-        operation = &*draft.operation,
-        status = field::Empty,
-        attempts = field::Empty,
-        elapsed_ms = field::Empty,
-        request_id = field::Empty,
-        error = field::Empty,
-    )
-}
-
-fn record(span: &Span, trail: &crate::trail::Trail) {
-    if span.is_disabled() {
-        return;
-    }
-    record_fields(
-        span,
-        trail.last_status(),
-        trail.attempts.len(),
-        trail.elapsed(),
-        trail.request_id.as_deref(),
-    );
-}
-
-fn record_error(span: &Span, error: &Error) {
-    if span.is_disabled() {
-        return;
-    }
-    record_fields(
-        span,
-        error.status(),
-        error.attempts().len(),
-        error.elapsed(),
-        error.request_id(),
-    );
-    span.record("error", field::debug(error.kind()));
-}
-
-fn record_fields(
-    span: &Span,
-    status: Option<http::StatusCode>,
-    attempts: usize,
-    elapsed: Duration,
-    request_id: Option<&str>,
-) {
-    if let Some(status) = status {
-        span.record("status", status.as_u16());
-    }
-    span.record("attempts", attempts);
-    span.record(
-        "elapsed_ms",
-        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-    );
-    if let Some(id) = request_id {
-        span.record("request_id", id);
     }
 }

@@ -49,6 +49,14 @@ impl DecodeError {
         }
     }
 
+    /// The same, ending the call in another kind: a create whose reply cannot be read is [`Kind::Indeterminate`] where
+    /// the thing it made can then only be found by looking it up.
+    #[must_use]
+    pub fn with_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     /// Kind of the error the call ends in.
     #[must_use]
     pub const fn kind(&self) -> Kind {

@@ -37,6 +37,9 @@ pub(crate) trait Reading {
         body: ResponseBody,
         cap: usize,
     ) -> impl Future<Output = Result<Self::Body, Broken>> + Send;
+
+    /// The bytes, if they were read.
+    fn at_hand(body: &Self::Body) -> Option<&Bytes>;
 }
 
 /// It is read to its end.
@@ -48,6 +51,10 @@ impl Reading for Whole {
     async fn read(body: ResponseBody, cap: usize) -> Result<Bytes, Broken> {
         whole(body, cap).await
     }
+
+    fn at_hand(body: &Bytes) -> Option<&Bytes> {
+        Some(body)
+    }
 }
 
 /// It is left to be read as it arrives.
@@ -58,6 +65,10 @@ impl Reading for Unread {
 
     async fn read(body: ResponseBody, _cap: usize) -> Result<ResponseBody, Broken> {
         Ok(body)
+    }
+
+    fn at_hand(_body: &ResponseBody) -> Option<&Bytes> {
+        None
     }
 }
 

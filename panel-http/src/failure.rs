@@ -117,18 +117,26 @@ pub(crate) struct ErrorReply {
 pub(crate) fn read_reply(body: &[u8], is_cut: bool, redactor: &Redactor) -> ErrorReply {
     let cleaned = redactor.clean_body(body, is_cut);
     let server = ServerError::read(cleaned.as_bytes()).redacted(redactor);
-    let body_text = server_error::safe_text(cleaned.as_bytes()).map(|mut text| {
-        if text.len() > LONGEST_BODY_TEXT {
-            let end = (0..=LONGEST_BODY_TEXT)
-                .rev()
-                .find(|&at| text.is_char_boundary(at))
-                .unwrap_or_default();
-            text.truncate(end);
-            text.push('\u{2026}');
-        }
-        redactor.clean(text)
-    });
+    let body_text = capped_text(cleaned.as_bytes(), redactor);
     ErrorReply { server, body_text }
+}
+
+/// The start of a body without secrets and echoes.
+pub(crate) fn shown_text(body: &[u8], is_cut: bool, redactor: &Redactor) -> Option<String> {
+    capped_text(redactor.clean_body(body, is_cut).as_bytes(), redactor)
+}
+
+fn capped_text(cleaned: &[u8], redactor: &Redactor) -> Option<String> {
+    let mut text = server_error::safe_text(cleaned)?;
+    if text.len() > LONGEST_BODY_TEXT {
+        let end = (0..=LONGEST_BODY_TEXT)
+            .rev()
+            .find(|&at| text.is_char_boundary(at))
+            .unwrap_or_default();
+        text.truncate(end);
+        text.push('\u{2026}');
+    }
+    Some(redactor.clean(text))
 }
 
 pub(crate) fn request_id(headers: &HeaderMap, server: &ServerError) -> Option<String> {

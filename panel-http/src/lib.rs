@@ -19,12 +19,15 @@ mod encode;
 mod endpoint;
 mod error;
 mod exchange;
+mod exchange_view;
 mod failure;
+mod hook;
 mod list;
 mod login;
 mod login_source;
 #[doc(hidden)]
 pub mod macros;
+mod observation;
 mod opaque_id;
 mod open_enum;
 mod operation;
@@ -64,6 +67,8 @@ pub use crate::{
     encode::EncodeError,
     endpoint::Endpoint,
     error::{Attempt, Error, Kind},
+    exchange_view::{ExchangeView, ResponseView},
+    hook::{AttemptHook, CallEnd, CallFacts, CallHook},
     list::{
         BadItem, Cursor, ItemError, ItemStream, ListEndpoint, Listing, LossyItemStream, NoCursor,
         PageStream, Paging, WithExtra,

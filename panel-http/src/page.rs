@@ -7,7 +7,7 @@ use self::envelope::Envelope;
 use crate::{answer::Answer, decode::DecodeError, list::Cursor, server_error::ServerError};
 
 pub(crate) use self::{
-    envelope::{is_never_the_list, may_hold_an_envelope},
+    envelope::Role,
     paging_facts::{PagingFacts, Tolerant},
 };
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::{
     operation::CredentialKind,
+    redact::Redactor,
     request_body::{MASK, RequestBody},
 };
 
@@ -54,6 +55,16 @@ impl Preview {
             if !self.headers.iter().any(|(known, _)| known == name) {
                 self.headers.push(((*name).to_owned(), MASK.to_owned()));
             }
+        }
+        self
+    }
+
+    /// Without the values of these secrets, wherever they stand.
+    pub(crate) fn redacted(mut self, redactor: &Redactor) -> Self {
+        self.url = redactor.clean(self.url);
+        self.body = self.body.map(|body| redactor.clean(body));
+        for (_, value) in &mut self.headers {
+            *value = redactor.clean(std::mem::take(value));
         }
         self
     }

@@ -40,6 +40,14 @@ pub enum ArmError {
         /// The service it was to be armed on.
         service: Service,
     },
+    /// The stand-in does not serve the operation as it is set up, so that no request can ever be one.
+    #[error("the operation `{operation}` is not served by {service} as it is set up")]
+    NotServed {
+        /// The operation it was to be armed for.
+        operation: Operation,
+        /// The service it was to be armed on.
+        service: Service,
+    },
     /// The fault could never strike this operation.
     #[error("the fault `{fault}` can never strike the operation `{operation}`")]
     NeverStrikes {
@@ -69,11 +77,31 @@ fn list(fault: &Fault) -> String {
     names.join(" and ")
 }
 
+/// What a fault is armed for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target {
+    /// Every operation the fault can strike.
+    Everything,
+    /// One operation.
+    Only(Operation),
+    /// Whichever of these comes.
+    OneOf(&'static [Operation]),
+}
+
+impl Target {
+    fn includes(&self, operation: &Operation) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only(only) => only == operation,
+            Self::OneOf(operations) => operations.contains(operation),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Armed {
     fault: Fault,
-    /// Nothing means every operation the fault can strike.
-    operation: Option<Operation>,
+    target: Target,
     left: Count,
 }
 
@@ -121,14 +149,24 @@ impl Arming {
         if count == Count::Times(0) {
             return Err(ArmError::ZeroTimes { fault });
         }
-        self.push(fault, Some(operation), count);
+        self.push(fault, Target::Only(operation), count);
         Ok(())
     }
 
     /// Arms a fault for every operation it can strike, until healed.
     pub(crate) fn arm_everywhere(&self, fault: Fault) -> Result<(), ArmError> {
+        self.arm_where(fault, Target::Everything, Count::UntilHealed)
+    }
+
+    /// Arms a fault for whichever operation comes that is meant and that it can strike.
+    pub(crate) fn arm_where(
+        &self,
+        fault: Fault,
+        target: Target,
+        count: Count,
+    ) -> Result<(), ArmError> {
         self.check(fault)?;
-        self.push(fault, None, Count::UntilHealed);
+        self.push(fault, target, count);
         Ok(())
     }
 
@@ -143,10 +181,10 @@ impl Arming {
         }
     }
 
-    fn push(&self, fault: Fault, operation: Option<Operation>, left: Count) {
+    fn push(&self, fault: Fault, target: Target, left: Count) {
         self.lock().armed.push(Armed {
             fault,
-            operation,
+            target,
             left,
         });
     }
@@ -161,7 +199,7 @@ impl Arming {
         let position = state.armed.iter().position(|armed| {
             wanted(armed.fault)
                 && armed.fault.can_strike(operation)
-                && armed.operation.is_none_or(|only| only == *operation)
+                && armed.target.includes(operation)
         })?;
         let armed = state.armed.get_mut(position)?;
         let fault = armed.fault;
@@ -186,6 +224,10 @@ impl Arming {
 
     pub(crate) fn armed(&self) -> Vec<Fault> {
         self.lock().armed.iter().map(|armed| armed.fault).collect()
+    }
+
+    pub(crate) fn is_armed(&self, fault: Fault) -> bool {
+        self.lock().armed.iter().any(|armed| armed.fault == fault)
     }
 
     pub(crate) fn times_struck(&self, fault: Fault) -> u32 {

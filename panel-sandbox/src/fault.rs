@@ -31,13 +31,14 @@ pub enum RetryHint {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
-    /// Every write is refused for want of super admin rights (403); reads go on working.
+    /// Whatever needs more than an ordinary credential is refused (403): on NextPanel every write, for want of super
+    /// admin rights; on mPanel every route that wants a certain role. The rest goes on working.
     UnderPrivilegedKey,
     /// Every call with an API key is refused because of the caller's address (403).
     IpRefused,
     /// Every call with an API key is refused because the key is revoked (401).
     RevokedKey,
-    /// Every call with an API key is refused as if key or secret were wrong (401).
+    /// Every call with an API key or a shared secret is refused as if it were wrong (401).
     WrongSecret,
     /// Bearer tokens are refused as expired.
     ExpiredToken,
@@ -69,7 +70,7 @@ pub enum Fault {
     WorkerDead,
     /// Tasks are worked on and fail.
     TaskFailed,
-    /// Tokens that were issued are no longer known.
+    /// Tokens that were issued are no longer known, as after a change of the signing secret.
     ForgetsTokens,
 }
 
@@ -132,14 +133,13 @@ impl Fault {
     pub fn services(self) -> &'static [Service] {
         use Service::{MPanel, NextPanelBilling, NextPanelPanel};
         match self {
-            Self::IpRefused
-            | Self::RevokedKey
-            | Self::WrongSecret
-            | Self::ServerFull
-            | Self::UsernameTakenByOther => &[NextPanelPanel, NextPanelBilling],
+            Self::IpRefused | Self::RevokedKey | Self::ServerFull | Self::UsernameTakenByOther => {
+                &[NextPanelPanel, NextPanelBilling]
+            }
             Self::ExpiredToken | Self::ForgetsTokens => &[NextPanelBilling, MPanel],
             Self::WorkerDead | Self::TaskFailed => &[MPanel],
             Self::UnderPrivilegedKey
+            | Self::WrongSecret
             | Self::LostReply
             | Self::LateArrival(_)
             | Self::DropBeforeSend
@@ -158,7 +158,7 @@ impl Fault {
         self.services().contains(&service)
     }
 
-    /// Whether it is about the caller's API key.
+    /// Whether it is about the credential that was configured, so that it lasts until it is mended.
     pub(crate) fn concerns_key(self) -> bool {
         matches!(
             self,
@@ -194,11 +194,21 @@ impl Fault {
     /// Whether it can strike a request for this operation at all.
     pub(crate) fn can_strike(self, operation: &Operation) -> bool {
         match self {
-            Self::UnderPrivilegedKey => operation.access() == Access::KeyWrite,
-            Self::IpRefused | Self::RevokedKey | Self::WrongSecret => {
+            Self::UnderPrivilegedKey => {
+                matches!(operation.access(), Access::KeyWrite | Access::BearerRole)
+            }
+            Self::IpRefused | Self::RevokedKey => {
                 matches!(operation.access(), Access::KeyRead | Access::KeyWrite)
             }
-            Self::ExpiredToken => operation.access() == Access::Bearer,
+            Self::WrongSecret => matches!(
+                operation.access(),
+                Access::KeyRead | Access::KeyWrite | Access::SharedSecret
+            ),
+            // Some entries want a token besides the secret; where one does not, no token is checked.
+            Self::ExpiredToken | Self::ForgetsTokens => matches!(
+                operation.access(),
+                Access::Bearer | Access::BearerRole | Access::SharedSecret
+            ),
             Self::UsernameTakenByOther => operation.does_claim_username(),
             fault => !fault.is_a_condition(),
         }

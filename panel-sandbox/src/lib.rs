@@ -26,14 +26,21 @@
 //! # }
 //! ```
 //!
+//! [`mpanel`] stands in for both generations of mPanel in the same way.
+//!
 //! In front of each stand-in, which runs on [`wiremock`], stands a small TCP relay: it reads whole requests, and so
 //! can do on the wire what an HTTP server cannot do to itself. Everything ends when the handle is dropped, and nothing
 //! ever binds or calls an address outside this machine.
 
 mod arming;
 mod catch_all;
+mod clock;
 mod fastapi;
 mod fault;
+mod handle;
+mod made_up;
+pub mod mpanel;
+pub mod nextpanel_billing;
 pub mod nextpanel_panel;
 mod operation;
 mod recording;

@@ -5,7 +5,6 @@
 
 mod account;
 mod accounts;
-mod clock;
 mod handlers;
 mod keys;
 mod logins;

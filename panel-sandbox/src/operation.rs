@@ -11,6 +11,10 @@ pub(crate) enum Access {
     Public,
     /// A bearer token from a login.
     Bearer,
+    /// A bearer token of somebody with a certain role.
+    BearerRole,
+    /// A secret that both sides know, in a header of its own.
+    SharedSecret,
     /// An API key; changes nothing.
     KeyRead,
     /// An API key; changes something.
@@ -94,16 +98,35 @@ impl Operation {
     }
 
     pub(crate) fn matches(&self, method: &str, path: &str) -> bool {
-        self.method == method && self.segments(path).is_some()
+        self.method == method && self.segments(path, str::eq).is_some()
+    }
+
+    /// As Express matches: case and one slash at the end do not count.
+    pub(crate) fn matches_loosely(&self, method: &str, path: &str) -> bool {
+        self.method == method && self.loose_segments(path).is_some()
     }
 
     /// The value of the first `{...}` segment.
     pub(crate) fn path_parameter<'path>(&self, path: &'path str) -> Option<&'path str> {
-        self.segments(path)?.into_iter().next()
+        self.segments(path, str::eq)?.into_iter().next()
+    }
+
+    /// The value of the first `{...}` segment of a path that matches loosely.
+    pub(crate) fn loose_path_parameter<'path>(&self, path: &'path str) -> Option<&'path str> {
+        self.loose_segments(path)?.into_iter().next()
+    }
+
+    fn loose_segments<'path>(&self, path: &'path str) -> Option<Vec<&'path str>> {
+        let without_slash = path.strip_suffix('/').filter(|rest| !rest.is_empty());
+        self.segments(without_slash.unwrap_or(path), str::eq_ignore_ascii_case)
     }
 
     /// The values of the `{...}` segments, or nothing if the path is another one.
-    fn segments<'path>(&self, path: &'path str) -> Option<Vec<&'path str>> {
+    fn segments<'path>(
+        &self,
+        path: &'path str,
+        is_same: impl Fn(&str, &str) -> bool,
+    ) -> Option<Vec<&'path str>> {
         let mut values = Vec::new();
         let mut given = path.split('/');
         for wanted in self.path.split('/') {
@@ -113,7 +136,7 @@ impl Operation {
                     return None;
                 }
                 values.push(segment);
-            } else if wanted != segment {
+            } else if !is_same(wanted, segment) {
                 return None;
             }
         }
@@ -151,6 +174,16 @@ mod tests {
         ] {
             assert_eq!(SUSPEND.matches(method, path), expected, "{method} {path}");
         }
+    }
+
+    #[test]
+    fn loosely_neither_case_nor_a_last_slash_counts() {
+        assert!(SUSPEND.matches_loosely("POST", "/Accounts/7/SUSPEND/"));
+        assert!(!SUSPEND.matches_loosely("POST", "/accounts/7/suspend//"));
+        assert_eq!(
+            SUSPEND.loose_path_parameter("/ACCOUNTS/x7/suspend/"),
+            Some("x7")
+        );
     }
 
     #[test]

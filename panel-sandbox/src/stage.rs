@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use wiremock::matchers::any;
-use wiremock::{Match, Mock, MockServer, Respond, ResponseTemplate};
+use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 use crate::arming::Arming;
 use crate::recording::Recording;
@@ -19,6 +19,7 @@ pub(crate) struct Stage {
     url: String,
     // Before the server, so that no connection is left to find it gone.
     relay: Relay,
+    arming: Arc<Arming>,
     recording: Arc<Recording>,
     _server: MockServer,
 }
@@ -50,13 +51,14 @@ impl Stage {
             stand_in,
             *server.address(),
             settings,
-            arming,
+            Arc::clone(&arming),
             Arc::clone(&recording),
         );
         Ok(Self {
             name: name.to_owned(),
             url: url(address),
             relay,
+            arming,
             recording,
             _server: server,
         })
@@ -70,6 +72,10 @@ impl Stage {
         &self.url
     }
 
+    pub(crate) fn arming(&self) -> &Arming {
+        &self.arming
+    }
+
     pub(crate) fn requests(&self) -> Vec<RecordedRequest> {
         self.recording.requests()
     }
@@ -78,10 +84,12 @@ impl Stage {
         self.requests_where(|request| request.operation() == Some(*operation))
     }
 
-    /// Those answered by the catch-all, apart from followed redirects.
+    /// Those refused because they are none of the operations, apart from followed redirects.
     pub(crate) fn unexpected_requests(&self) -> Vec<RecordedRequest> {
         self.requests_where(|request| {
-            request.operation().is_none() && request.status() == Some(500) && !followed(request)
+            request.operation().is_none()
+                && request.status().is_some_and(|status| status >= 400)
+                && !followed(request)
         })
     }
 
@@ -118,42 +126,20 @@ async fn serve(listener: std::net::TcpListener, stand_in: &Arc<dyn StandIn>) -> 
         .disable_request_recording()
         .start()
         .await;
-    for operation in stand_in.operations() {
-        Mock::given(OperationMatcher(operation))
-            .respond_with(Responder {
-                stand_in: Arc::clone(stand_in),
-                operation: Some(operation),
-            })
-            .named(operation.name())
-            .mount(&server)
-            .await;
-    }
     Mock::given(any())
-        .respond_with(Responder {
-            stand_in: Arc::clone(stand_in),
-            operation: None,
-        })
-        .with_priority(u8::MAX)
+        .respond_with(Responder(Arc::clone(stand_in)))
         .mount(&server)
         .await;
     server
 }
 
-struct OperationMatcher(&'static Operation);
-
-impl Match for OperationMatcher {
-    fn matches(&self, request: &wiremock::Request) -> bool {
-        self.0.matches(request.method.as_str(), request.url.path())
-    }
-}
-
-struct Responder {
-    stand_in: Arc<dyn StandIn>,
-    operation: Option<&'static Operation>,
-}
+struct Responder(Arc<dyn StandIn>);
 
 impl Respond for Responder {
     fn respond(&self, request: &wiremock::Request) -> ResponseTemplate {
-        self.stand_in.respond(self.operation, request)
+        let operation = self
+            .0
+            .operation(request.method.as_str(), request.url.path());
+        self.0.respond(operation, request)
     }
 }

@@ -10,7 +10,8 @@ use crate::{Operation, Service};
 pub(crate) trait StandIn: Send + Sync + 'static {
     fn service(&self) -> Service;
 
-    fn operations(&self) -> &'static [Operation];
+    /// What it can be asked.
+    fn operations(&self) -> &[Operation];
 
     /// Handles one whole request; `None` is a request that is none of the operations.
     fn respond(
@@ -28,7 +29,7 @@ pub(crate) trait StandIn: Send + Sync + 'static {
     /// An internal error of the service.
     fn internal_error(&self) -> Reply;
 
-    fn operation(&self, method: &str, path: &str) -> Option<&'static Operation> {
+    fn operation(&self, method: &str, path: &str) -> Option<&Operation> {
         self.operations()
             .iter()
             .find(|operation| operation.matches(method, path))

@@ -19,7 +19,7 @@ impl Default for WireSettings {
         Self {
             port: 0,
             latency: Duration::ZERO,
-            // What uvicorn does, under both NextPanel services (contract, section 1).
+            // What uvicorn does, under both NextPanel services (contract, section 1), and Node, under mPanel.
             idle_timeout: Some(Duration::from_secs(5)),
             recording: true,
             delay: Duration::from_millis(300),
@@ -47,7 +47,7 @@ impl WireSettings {
         self
     }
 
-    /// How long an idle kept-alive connection stays open; `None` is for ever. Default 5 s, as uvicorn.
+    /// How long an idle kept-alive connection stays open; `None` is for ever. Default 5 s, as uvicorn and Node.
     pub fn with_idle_timeout(mut self, timeout: Option<Duration>) -> Self {
         self.idle_timeout = timeout;
         self

@@ -4,8 +4,10 @@
 //! shows every key. [`Catalog::from_toml`] reports every mistake in a file at once, each with its line.
 
 mod check;
+mod order_check;
 mod product;
 mod reader;
+mod sheet;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -130,6 +132,7 @@ pub struct Catalog {
     /// Codes as they are compared, to positions in `products`.
     by_code: BTreeMap<String, usize>,
     by_panel_id: BTreeMap<String, usize>,
+    digest: Digest,
 }
 
 impl Catalog {
@@ -212,6 +215,7 @@ impl Catalog {
             }
         }
         Self {
+            digest: digest(currency, attach, &products),
             name,
             currency,
             attach,
@@ -275,12 +279,17 @@ impl Catalog {
 
     /// A digest over everything in it, whatever the order and layout of the file.
     pub fn digest(&self) -> Digest {
-        let mut products: Vec<_> = self.products.iter().collect();
-        products.sort_by(|a, b| a.code.cmp(&b.code));
-        // serde_json writes maps in key order here and fields in declaration order, so equal catalogs have equal text.
-        let text = serde_json::to_vec(&(self.currency, self.attach, products)).unwrap_or_default();
-        Digest::of(&text)
+        self.digest
     }
+}
+
+fn digest(currency: Currency, attach: AttachPolicy, products: &[Product]) -> Digest {
+    let mut sorted: Vec<_> = products.iter().collect();
+    sorted.sort_by(|a, b| a.code.cmp(&b.code));
+    // Fields are written in the order of their declaration and maps in that of their keys, so equal catalogs have equal
+    // texts. A product can always be written.
+    let text = serde_json::to_vec(&(currency, attach, sorted)).unwrap_or_default();
+    Digest::of(&text)
 }
 
 #[cfg(test)]

@@ -5,25 +5,37 @@
 //! understood. Everything that is wrong with a payload is reported at once.
 
 mod alias;
+mod amount;
+mod checkout_session;
 mod customer;
 mod cycle;
+mod delivery;
 mod digest;
 mod draft;
+mod envelope;
 mod error;
+mod event;
+mod event_draft;
 mod evidence;
 mod identity;
 mod intake;
 mod item;
 mod items;
+mod line_items;
 mod marketing_account;
 mod order_contract;
 mod order_created;
 mod order_webhook;
+mod own_event;
+mod person;
 mod provisioning_stripe;
 mod read;
 mod reading;
 mod shape;
+pub mod signature;
 mod stripe_completed;
+mod stripe_event;
+mod time;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -33,10 +45,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use alias::{Alias, AliasKind};
+pub use amount::{AmountComparison, compare_amount};
 pub use customer::Customer;
 pub use cycle::BillingCycle;
+pub use delivery::{Delivery, read_delivery};
 pub use digest::{Digest, DigestError};
 pub use error::OrderError;
+pub use event::{PaymentEvent, PaymentEventKind, read_payment_event};
 pub use evidence::{PaymentEvidence, StripeStatus};
 pub use identity::{IdentityError, OrderId, OrderKey, OrderMode, SourceName, TenantId};
 pub use intake::{Intake, MetadataKeys};
@@ -45,6 +60,7 @@ pub use read::read_order;
 pub use shape::{PayloadShape, UnknownPayloadShape};
 
 pub(crate) use digest::push_part;
+pub(crate) use read::readable_items;
 
 use crate::money::{Currency, Money};
 use crate::problem::{Problem, Problems};
@@ -285,5 +301,64 @@ impl fmt::Debug for PaidOrder {
                 &format_args!("[{} fields]", self.not_understood.len()),
             )
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(items: Vec<OrderItem>) -> Result<PaidOrder, Problems> {
+        let key = "t/s/live/1".parse().unwrap();
+        let customer = Customer::new("a@b.example".parse().unwrap());
+        let evidence = PaymentEvidence::LookedUpAtProvider {
+            provider: "stripe".to_owned(),
+            reference: "pi_1".to_owned(),
+        };
+        PaidOrder::new(key, customer, items, evidence)
+    }
+
+    fn item(path: &str) -> OrderItem {
+        OrderItem::new(path, ProductCode::new("starter").unwrap())
+    }
+
+    #[test]
+    fn an_order_built_by_the_host_is_checked_too() {
+        assert!(built(vec![item("a"), item("b")]).is_ok());
+        assert_eq!(
+            built(vec![]).unwrap_err().to_string(),
+            "items: is empty: an order has to list what was bought"
+        );
+        let mut none = item("a");
+        none.quantity = 0;
+        assert_eq!(
+            built(vec![none, item("a")]).unwrap_err().to_string(),
+            "a.quantity: must be at least 1\na: stands twice in this order"
+        );
+    }
+
+    #[test]
+    fn a_stored_order_without_items_is_not_accepted() {
+        let order = built(vec![item("a")]).unwrap();
+        let mut stored = serde_json::to_value(&order).unwrap();
+        assert_eq!(
+            serde_json::from_value::<PaidOrder>(stored.clone()).unwrap(),
+            order
+        );
+        stored["items"] = Value::Array(Vec::new());
+        assert!(serde_json::from_value::<PaidOrder>(stored).is_err());
+    }
+
+    #[test]
+    fn a_host_may_add_ids_amount_and_time() {
+        let order = built(vec![item("a")])
+            .unwrap()
+            .with_alias(Alias::new(AliasKind::Invoice, "in_1").unwrap())
+            .with_amount(Money::from_minor(1999, Currency::USD))
+            .with_occurred_at(Timestamp::UNIX_EPOCH);
+        assert_eq!(order.aliases().len(), 2);
+        assert_eq!(order.currency(), Some(Currency::USD));
+        assert_eq!(order.occurred_at(), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(order.shape(), PayloadShape::HostBuilt);
     }
 }

@@ -2,7 +2,9 @@
 
 mod check;
 mod compose;
+mod paths;
 pub mod rejection;
+mod usernames;
 mod wording;
 
 use jiff::Timestamp;
@@ -16,11 +18,8 @@ use crate::plan::retry::RetryPolicy;
 use crate::plan::verb::Capabilities;
 use crate::username::UsernameProfile;
 
-pub use check::check;
+pub use check::{check, check_payload};
 use rejection::Rejection;
-
-/// How many usernames a plan holds ready.
-const USERNAME_CANDIDATES: usize = 8;
 
 /// What the host decides about every plan, beside order, catalog and fleet.
 #[derive(Debug, Clone)]

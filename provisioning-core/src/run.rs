@@ -31,13 +31,13 @@ use crate::fleet::ServerName;
 use crate::plan::Plan;
 use crate::plan::action::Action;
 use crate::plan::id::StepPath;
-use crate::plan::step::CredentialId;
+use crate::plan::step::{CredentialId, Step};
 
 use attention::Attention;
 use directive::Directive;
 use event::{CredentialSealed, Entry, Event};
 use facts::{Facts, HostingAccount};
-use journal::{JOURNAL_SCHEMA, Journal, JournalError};
+use journal::{Journal, JournalError, not_newer};
 use status::RunStatus;
 use step_state::{Phase, StepState};
 
@@ -103,12 +103,7 @@ impl Run {
     /// [`JournalError::Newer`] for a schema this build does not know; [`JournalError::Impossible`] with the position
     /// of the first entry that does not follow from those before it.
     pub fn replay(journal: Journal) -> Result<Self, JournalError> {
-        if journal.schema > JOURNAL_SCHEMA {
-            return Err(JournalError::Newer {
-                found: journal.schema,
-                known: JOURNAL_SCHEMA,
-            });
-        }
+        not_newer(journal.schema, journal.plan.schema)?;
         let mut run = Self::start(journal.plan);
         run.journal.schema = journal.schema;
         for (index, entry) in journal.entries.into_iter().enumerate() {
@@ -264,6 +259,28 @@ impl Run {
             instructions: fill(&manual.instructions),
             confirmed_by,
         })
+    }
+
+    /// Whether a credential works, so that it can be handed over: its account exists, and of what the hand-over needs
+    /// everything is settled that is not about another account. One account that fails keeps no other one's password.
+    fn works(&self, hand_over: &Step, credential: &CredentialId) -> bool {
+        let Some(spec) = self.plan().credential(credential) else {
+            return false;
+        };
+        let concerns_another = |need: &&StepPath| {
+            let about = match self.plan().step(need).map(|step| &step.action) {
+                Some(Action::CreateHostingAccount(_)) => *need,
+                Some(Action::VerifyHostingAccount(verify)) => &verify.account,
+                _ => return false,
+            };
+            *about != spec.step
+        };
+        self.account(&spec.step).is_some()
+            && hand_over
+                .needs
+                .iter()
+                .filter(|need| !concerns_another(need))
+                .all(|need| self.needs_are_met(std::slice::from_ref(need)))
     }
 
     fn needs_are_met(&self, needs: &[StepPath]) -> bool {

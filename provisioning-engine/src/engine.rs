@@ -1,9 +1,14 @@
 //! The engine: runs, a store and executors.
 
+mod calling;
+mod claimed;
 mod credentials;
 mod drive;
+mod looking_up;
 mod planning;
+mod projection;
 mod view;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;

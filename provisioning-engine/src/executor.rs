@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use secrecy::SecretString;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use provisioning_core::fleet::{Observation, Reservation, ServerName};
 use provisioning_core::plan::Plan;
@@ -93,9 +94,9 @@ pub struct PreviewedRequest {
     pub url: String,
     /// Headers that matter, in order; secrets as `[secret]`.
     pub headers: Vec<(String, String)>,
-    /// JSON body, if the request has one; secrets as `[secret]`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body: Option<serde_json::Value>,
+    /// The body letter by letter, if the request has one; secrets as `[secret]`. A JSON body serialises as JSON.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_json")]
+    pub body: Option<String>,
     /// Whether it changes anything on the panel.
     pub writes: bool,
     /// When it is sent, if that is not certain.
@@ -114,5 +115,17 @@ impl CallReport {
                 logins_work: false,
             },
         }
+    }
+}
+
+/// A body that is JSON is shown as it is, in its own order of fields; any other as text.
+fn as_json<S: Serializer>(body: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    match body
+        .as_deref()
+        .map(|body| (body, serde_json::from_str::<&RawValue>(body)))
+    {
+        Some((_, Ok(json))) => json.serialize(serializer),
+        Some((text, Err(_))) => serializer.serialize_str(text),
+        None => serializer.serialize_none(),
     }
 }

@@ -16,3 +16,8 @@ pub mod seal;
 pub mod store;
 
 pub use engine::{Engine, EngineBuilder, EngineError, RunOptions, RunState, RunView};
+
+/// The programs of the top-level README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,24 +1,43 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
+const AFTER_HELP: &str = "\
+Environment:
+  NEXTPANEL_URL, NEXTPANEL_API_KEY, NEXTPANEL_API_SECRET
+          One real panel. All three or none; with none of them, and no --fleet, the sandbox is used
+  NEXTPANEL_CAPACITY
+          How many accounts that panel may hold
+  NEXTPANEL_PREVIEW_DOMAIN
+          Where accounts without a domain of their own live, as <username>.<preview domain>
+
+Exit codes:
+  0  done, perhaps except manual steps
+  1  a fault of this program
+  2  bad input; nothing was sent or stored
+  3  a permission is missing; the remedy is printed
+  4  everything else that is not finished: no room, a question for a human, refused by the panel, awaiting
+     confirmation, a pause longer than --wait";
+
 /// Turns a paid order into a handed-over hosting account.
 ///
-/// With no panel configured it runs on an embedded sandbox: nothing to install, no network. Exit codes: 0 done, 2 bad
-/// input (nothing sent, nothing stored), 3 a permission is missing, 4 not finished, 1 a fault of this program.
+/// With no panel configured it runs on an embedded sandbox: nothing to install, no network. With real panels nothing is
+/// assumed: ORDER, --paid-by, --state and, without a terminal, --confirm-saved must be given.
 #[derive(Debug, Parser)]
-#[command(name = "checkout-to-provision", version)]
+#[command(name = "checkout-to-provision", version, after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
     /// The paid order as JSON; `-` reads standard input. The bundled sample if absent (sandbox only).
     pub(crate) order: Option<String>,
 
-    /// The order's id, for payloads that carry none of their own.
+    /// The order's id, for payloads that carry none of their own. The same purchase always gets the same id.
     #[arg(long, value_name = "ID")]
     pub(crate) order_id: Option<String>,
 
-    /// Who vouches that the order is paid, for payloads that carry no evidence of payment. Default on the sandbox.
+    /// Who vouches that the order is paid, for payloads that carry no evidence of payment. On the sandbox the operator
+    /// does by default.
     #[arg(long, value_enum, value_name = "WHO")]
     pub(crate) paid_by: Option<PaidBy>,
 
@@ -26,9 +45,9 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) dry_run: bool,
 
-    /// How --dry-run shows the plan.
-    #[arg(long, value_enum, default_value = "tree", requires = "dry_run")]
-    pub(crate) format: Format,
+    /// How --dry-run shows the plan; tree by default, json with --json.
+    #[arg(long, value_enum, requires = "dry_run")]
+    pub(crate) format: Option<Format>,
 
     /// The result as one JSON object on standard output, everything else on standard error. It contains the password
     /// only with --confirm-saved.
@@ -43,25 +62,53 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) fleet: Option<PathBuf>,
 
-    /// Where the run is kept. `memory`: a crash may leave an account whose password is lost.
+    /// Where the run is kept. Real panels want it said; on the sandbox memory is the default.
     #[arg(long, value_enum, value_name = "WHERE")]
     pub(crate) state: Option<State>,
 
-    /// The longest pause to wait out, in seconds. At a longer one the program says when it would go on, and ends.
+    /// The longest pause to wait out before a retry. At a longer one the program says when it would go on, and ends.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub(crate) wait: u64,
 
-    /// Something that goes wrong on the sandbox, by name; an unknown name lists them all.
+    /// Something that goes wrong on the sandbox, such as lost-reply; an unknown name lists them all.
     #[arg(long, value_name = "NAME")]
     pub(crate) fault: Option<String>,
 
-    /// Lift the fault half-way and go on with the same run.
+    /// Lift the fault once the run stands still, and go on with the same run.
     #[arg(long, requires = "fault")]
     pub(crate) heal: bool,
 
     /// Print the password and take it as saved, without asking.
     #[arg(long)]
     pub(crate) confirm_saved: bool,
+}
+
+impl Arguments {
+    /// How a dry run shows the plan.
+    pub(crate) fn format(&self) -> Format {
+        let default = if self.json {
+            Format::Json
+        } else {
+            Format::Tree
+        };
+        self.format.unwrap_or(default)
+    }
+
+    /// Whether the result is one JSON object on standard output.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.json || (self.dry_run && self.format() == Format::Json)
+    }
+
+    /// The longest pause to wait out.
+    pub(crate) fn wait(&self) -> Duration {
+        Duration::from_secs(self.wait)
+    }
+
+    /// What contradicts itself.
+    pub(crate) fn contradictions(&self) -> Option<String> {
+        let clash = self.json && self.dry_run && self.format() != Format::Json;
+        clash.then(|| "--json is a format of its own: leave --format out".to_owned())
+    }
 }
 
 /// Who vouches for the payment.
@@ -85,6 +132,6 @@ pub(crate) enum Format {
 /// Where runs are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum State {
-    /// In this process.
+    /// In this process only: a crash may leave an account whose password is lost.
     Memory,
 }

@@ -1,17 +1,22 @@
 //! The plan and the exact requests, without a single write.
 
+use serde::Serialize;
 use serde_json::json;
 
 use provisioning_core::fleet::{Fleet, Observation};
 use provisioning_core::plan::Plan;
+use provisioning_core::planner::rejection::Rejection;
 use provisioning_engine::Engine;
 use provisioning_engine::executor::PreviewedRequest;
 
 use crate::arguments::{Arguments, Format};
+use crate::denied;
 use crate::exit::{Exit, Stop};
-use crate::input::Input;
+use crate::job::exit_of_rejection;
 use crate::panels::Panels;
+use crate::preflight::Input;
 use crate::report::Report;
+use crate::show;
 
 pub(crate) async fn run(
     engine: &Engine,
@@ -35,19 +40,7 @@ pub(crate) async fn run(
     };
     let mut plan = match planned {
         Ok(plan) => plan,
-        Err(rejection) => {
-            let mut lines = vec!["this order cannot be planned now:".to_owned()];
-            lines.extend(
-                rejection
-                    .to_string()
-                    .lines()
-                    .map(|line| format!("  {line}")),
-            );
-            return Err(Stop {
-                exit: Exit::NotFinished,
-                lines,
-            });
-        }
+        Err(rejection) => return not_planned(&rejection, &reads, panels, arguments, report),
     };
     if !sends_reads {
         plan.notes.push(
@@ -56,7 +49,45 @@ pub(crate) async fn run(
         );
     }
     let writes = engine.preview(&plan);
-    show(&plan, &reads, &writes, arguments.format, report)
+    show_plan(&plan, &reads, &writes, arguments.format(), report)
+}
+
+/// Without a plan there are no requests to show, only why.
+fn not_planned(
+    rejection: &Rejection,
+    reads: &[PreviewedRequest],
+    panels: &Panels,
+    arguments: &Arguments,
+    report: Report,
+) -> Result<Exit, Stop> {
+    let exit = exit_of_rejection(rejection);
+    show::rejection(rejection, panels, report);
+    report.say("dry run: no write was sent and nothing was stored");
+    if arguments.wants_json() {
+        let reasons: Vec<String> = rejection.reasons.iter().map(ToString::to_string).collect();
+        let denials: Vec<_> = denied::of_rejection(rejection)
+            .iter()
+            .map(
+                |denied| json!({ "why": denied.denial.summary(), "remedy": denied.remedy(panels) }),
+            )
+            .collect();
+        let whole = json!({
+            "dry_run": true,
+            "exit": exit as u8,
+            "rejected": reasons,
+            "denied": denials,
+            "reads_sent": reads,
+        });
+        write_out(&format!("{whole:#}"), report)?;
+    }
+    Ok(exit)
+}
+
+fn write_out(text: &str, report: Report) -> Result<(), Stop> {
+    report.result(text).map_err(|error| {
+        let headline = format!("standard output takes nothing ({error}); no write was sent");
+        Stop::not_finished("not_written", headline).past_result()
+    })
 }
 
 fn assumed_empty(panels: &Panels) -> Fleet {
@@ -73,7 +104,16 @@ fn assumed_empty(panels: &Panels) -> Fleet {
         })
 }
 
-fn show(
+/// A struct, unlike a JSON value, keeps the order of fields: of the plan, and of the bodies as they would be sent.
+#[derive(Serialize)]
+struct WholePlan<'a> {
+    dry_run: bool,
+    plan: &'a Plan,
+    reads_sent: &'a [PreviewedRequest],
+    requests: &'a [PreviewedRequest],
+}
+
+fn show_plan(
     plan: &Plan,
     reads: &[PreviewedRequest],
     requests: &[PreviewedRequest],
@@ -82,12 +122,16 @@ fn show(
 ) -> Result<Exit, Stop> {
     match format {
         Format::Json => {
-            let whole =
-                json!({ "dry_run": true, "plan": plan, "reads_sent": reads, "requests": requests });
+            let whole = WholePlan {
+                dry_run: true,
+                plan,
+                reads_sent: reads,
+                requests,
+            };
             let text = serde_json::to_string_pretty(&whole).map_err(Stop::fault)?;
-            report.result(&text).map_err(Stop::fault)?;
+            write_out(&text, report)?;
         }
-        Format::Mermaid => report.result(&plan.to_mermaid()).map_err(Stop::fault)?,
+        Format::Mermaid => write_out(plan.to_mermaid().trim_end(), report)?,
         Format::Tree => {
             report.say(&plan.to_tree());
             report.say("reads sent while planning");

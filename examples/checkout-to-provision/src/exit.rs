@@ -21,15 +21,43 @@ pub(crate) enum Exit {
 #[derive(Debug)]
 pub(crate) struct Stop {
     pub(crate) exit: Exit,
-    pub(crate) lines: Vec<String>,
+    /// In one word, for programs.
+    pub(crate) status: &'static str,
+    pub(crate) headline: String,
+    pub(crate) problems: Vec<String>,
+    /// The result is on standard output already, or cannot be put there.
+    pub(crate) is_past_result: bool,
 }
 
 impl Stop {
     /// Bad input; nothing was sent or stored.
-    pub(crate) fn bad_input(lines: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub(crate) fn bad_input(problems: Vec<String>) -> Self {
+        Self::before_start(Exit::BadInput, "bad_input", problems)
+    }
+
+    /// Not a mistake in the input: the order is well-formed, and nobody has paid. Nothing was sent or stored.
+    pub(crate) fn not_paid(problems: Vec<String>) -> Self {
+        Self::before_start(Exit::NotFinished, "not_paid", problems)
+    }
+
+    fn before_start(exit: Exit, status: &'static str, problems: Vec<String>) -> Self {
         Self {
-            exit: Exit::BadInput,
-            lines: lines.into_iter().map(Into::into).collect(),
+            exit,
+            status,
+            headline: "not started; nothing was sent or stored:".to_owned(),
+            problems,
+            is_past_result: false,
+        }
+    }
+
+    /// Something a human has to look at.
+    pub(crate) fn not_finished(status: &'static str, headline: String) -> Self {
+        Self {
+            exit: Exit::NotFinished,
+            status,
+            headline,
+            problems: Vec::new(),
+            is_past_result: false,
         }
     }
 
@@ -37,7 +65,16 @@ impl Stop {
     pub(crate) fn fault(what: impl fmt::Display) -> Self {
         Self {
             exit: Exit::Fault,
-            lines: vec![what.to_string()],
+            status: "fault",
+            headline: format!("a fault of this program: {what}"),
+            problems: Vec::new(),
+            is_past_result: false,
         }
+    }
+
+    /// The same, after the result was put on standard output, or failed to get there.
+    pub(crate) fn past_result(mut self) -> Self {
+        self.is_past_result = true;
+        self
     }
 }

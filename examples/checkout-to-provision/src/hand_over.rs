@@ -6,15 +6,15 @@ use provisioning_core::handover::Unconfirmed;
 use provisioning_engine::{Engine, RunView};
 
 use crate::arguments::Arguments;
-use crate::exit::{Exit, Stop};
-use crate::input::Input;
+use crate::exit::Stop;
 use crate::panels::Panels;
+use crate::preflight::Input;
 use crate::report::Report;
-use crate::show::JsonResult;
+use crate::show::{self, JsonResult};
 
-/// Whether somebody can be asked.
-pub(crate) fn can_ask() -> bool {
-    io::stdin().is_terminal()
+/// Whether somebody can be asked: they see the password and the question, and their answer comes back.
+pub(crate) fn can_ask(arguments: &Arguments) -> bool {
+    !arguments.json && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// Shows the passwords that nobody has confirmed, and confirms them once they are saved. In JSON mode this writes the
@@ -35,14 +35,18 @@ pub(crate) async fn hand_over(
         let result = JsonResult::new(view, panels, input, &shown, arguments.confirm_saved);
         let text = serde_json::to_string_pretty(&result).map_err(Stop::fault)?;
         // Written and flushed first: a password that did not get out is not saved.
-        report.result(&text).map_err(not_written)?;
+        report
+            .result(&text)
+            .map_err(|error| not_written(view, &error))?;
         return if arguments.confirm_saved {
-            confirm_all(engine, view, shown).await
+            confirm_all(engine, view, shown)
+                .await
+                .map_err(Stop::past_result)
         } else {
             Ok(None)
         };
     }
-    if shown.is_empty() || !(arguments.confirm_saved || can_ask()) {
+    if shown.is_empty() || !(arguments.confirm_saved || can_ask(arguments)) {
         return Ok(None);
     }
     for credential in &shown {
@@ -52,7 +56,9 @@ pub(crate) async fn hand_over(
             credential.username(),
             credential.expose_password()
         );
-        report.try_say(&line).map_err(not_written)?;
+        report
+            .try_say(&line)
+            .map_err(|error| not_written(view, &error))?;
     }
     if !arguments.confirm_saved && !ask(report)? {
         return Ok(None);
@@ -90,11 +96,14 @@ fn ask(report: Report) -> Result<bool, Stop> {
     ))
 }
 
-fn not_written(error: io::Error) -> Stop {
-    Stop {
-        exit: Exit::NotFinished,
-        lines: vec![format!(
-            "the password could not be written ({error}); it counts as not saved"
-        )],
-    }
+fn not_written(view: &RunView, error: &io::Error) -> Stop {
+    let mut stop = Stop::not_finished(
+        "not_written",
+        format!(
+            "awaiting confirmation: standard output takes nothing ({error}), so a password counts as not saved"
+        ),
+    )
+    .past_result();
+    stop.problems = view.run().map(show::lost).unwrap_or_default();
+    stop
 }

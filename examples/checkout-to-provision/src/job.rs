@@ -1,69 +1,49 @@
 //! The main job: read, submit, drive, show, hand over.
 
-use std::time::Duration;
-
-use provisioning_core::fleet::Observation;
-use provisioning_core::permission::Denial;
-use provisioning_core::placement::Constraint;
+use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::plan::retry::RetryPolicy;
-use provisioning_core::planner::check;
-use provisioning_core::planner::rejection::{Reason, Rejection};
+use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::status::RunStatus;
 use provisioning_engine::store::{MemoryStore, Submitted};
 use provisioning_engine::{Engine, RunOptions, RunState, RunView};
 
 use crate::arguments::Arguments;
 use crate::exit::{Exit, Stop};
-use crate::panels::{self, Environment, Panels};
+use crate::panels::Panels;
+use crate::preflight::{Input, Ready, preflight};
 use crate::progress::Watcher;
 use crate::report::Report;
-use crate::{dry_run, hand_over, input, show};
+use crate::{denied, dry_run, hand_over, show};
 
-pub(crate) async fn run(arguments: &Arguments, report: &Report) -> Result<Exit, Stop> {
-    let environment = Environment::read();
-    let on_sandbox = !environment.means_real_panels(arguments);
-    if !on_sandbox {
-        panels::refuse_assumptions(arguments)?;
-    }
-    let input = input::order(arguments, on_sandbox)?;
-    let catalog = input::catalog(arguments)?;
-    let panels = if on_sandbox {
-        panels::start_sandbox(arguments).await?
-    } else {
-        environment.panels(arguments)?
-    };
-
+pub(crate) async fn run(arguments: &Arguments, report: Report) -> Result<Exit, Stop> {
+    let Ready {
+        input,
+        catalog,
+        chosen,
+    } = preflight(arguments)?;
+    let panels = chosen.start(arguments.wait()).await?;
     let engine = Engine::builder(MemoryStore::new(), catalog.clone(), panels.fleet.clone())
         .executor(panels.executor.clone())
-        .retry(retry(on_sandbox))
+        .retry(retry(&panels))
         .build()
         .map_err(Stop::fault)?;
-    check(&input.order, &catalog, &panels.fleet, engine.capabilities()).map_err(|problems| {
-        let mut lines = vec![format!(
-            "{} is not taken; nothing was sent or stored:",
-            input.from
-        )];
-        lines.extend(problems.iter().map(|problem| format!("  {problem}")));
-        Stop::bad_input(lines)
-    })?;
 
-    show::intro(&panels, *report);
-    show::order(&input, &catalog, *report);
+    show::intro(&panels, arguments, report);
+    show::order(&input, &catalog, report);
     if arguments.dry_run {
-        return dry_run::run(&engine, &panels, &input, arguments, *report).await;
+        return dry_run::run(&engine, &panels, &input, arguments, report).await;
     }
 
     let run = match engine.submit(&input.order).await.map_err(Stop::fault)? {
         Submitted::New { run } | Submitted::Existing { run, .. } => run,
         Submitted::Conflict { run, through } => {
-            let line = format!(
-                "{through} is known with other content (run {run}): a human has to look; nothing was done"
-            );
-            return Err(Stop {
-                exit: Exit::NotFinished,
-                lines: vec![line],
-            });
+            return Err(Stop::not_finished(
+                "conflict",
+                format!(
+                    "{through} is known with other content (run {run}): a human has to look; nothing was done"
+                ),
+            ));
         }
         other => {
             return Err(Stop::fault(format!(
@@ -71,16 +51,16 @@ pub(crate) async fn run(arguments: &Arguments, report: &Report) -> Result<Exit, 
             )));
         }
     };
-    let mut view = drive(&engine, run, arguments, *report).await?;
+    let mut view = drive(&engine, run, &panels, arguments, report).await?;
     if arguments.heal && exit_of(&view) != Exit::Done && !is_waiting_for_confirmation(&view) {
-        view = heal(&engine, &panels, view, arguments, *report).await?;
+        view = heal(&engine, &panels, view, arguments, report).await?;
     }
-    finish(&engine, &panels, &input, view, arguments, *report).await
+    finish(&engine, &panels, &input, view, arguments, report).await
 }
 
 /// On the sandbox nobody has to wait for a panel that is down.
-fn retry(on_sandbox: bool) -> RetryPolicy {
-    if on_sandbox {
+fn retry(panels: &Panels) -> RetryPolicy {
+    if panels.sandbox.is_some() {
         RetryPolicy {
             initial_ms: 50,
             cap_ms: 2_000,
@@ -95,6 +75,7 @@ fn retry(on_sandbox: bool) -> RetryPolicy {
 async fn drive(
     engine: &Engine,
     run: PlanId,
+    panels: &Panels,
     arguments: &Arguments,
     report: Report,
 ) -> Result<RunView, Stop> {
@@ -113,14 +94,36 @@ async fn drive(
     };
     if !had_plan {
         show::plan(planned.plan(), report);
+        if panels.sandbox.is_none() {
+            refuse_second_account(panels, planned.plan(), report).await?;
+        }
     }
     let watcher = Watcher::start(engine, report);
     let options = RunOptions {
-        longest_wait: Duration::from_secs(arguments.wait),
+        longest_wait: arguments.wait(),
     };
     let driven = engine.run(run, options).await;
     watcher.finish().await;
     driven.map_err(Stop::fault)
+}
+
+/// The run is new to this process, and the order may not be.
+async fn refuse_second_account(panels: &Panels, plan: &Plan, report: Report) -> Result<(), Stop> {
+    let earlier = panels.earlier_accounts(plan).await;
+    for server in &earlier.not_searched {
+        report.say(&format!("  not searched for an earlier account: {server}"));
+    }
+    if earlier.accounts.is_empty() {
+        return Ok(());
+    }
+    let mut stop = Stop::not_finished(
+        "exists",
+        "this order has an account already, from an earlier process that took the password with it; nothing was made. \
+         Set a new password in the panel:"
+            .to_owned(),
+    );
+    stop.problems = earlier.accounts;
+    Err(stop)
 }
 
 /// Lifts the fault and takes the same run up where it stands.
@@ -149,13 +152,13 @@ async fn heal(
             .await
             .map_err(Stop::fault)?;
     }
-    drive(engine, view.id, arguments, report).await
+    drive(engine, view.id, panels, arguments, report).await
 }
 
 async fn finish(
     engine: &Engine,
     panels: &Panels,
-    input: &input::Input,
+    input: &Input,
     view: RunView,
     arguments: &Arguments,
     report: Report,
@@ -183,7 +186,7 @@ pub(crate) fn is_waiting_for_confirmation(view: &RunView) -> bool {
 
 pub(crate) fn exit_of(view: &RunView) -> Exit {
     match &view.state {
-        RunState::Rejected(rejection) if denial_of(rejection).is_some() => Exit::Denied,
+        RunState::Rejected(rejection) => exit_of_rejection(rejection),
         RunState::Planned(run) => match run.status(jiff::Timestamp::now()) {
             RunStatus::Over(conclusion) if conclusion.is_done() => Exit::Done,
             RunStatus::NeedsAttention { steps } if steps.iter().any(|(_, why)| why.is_denied()) => {
@@ -195,21 +198,11 @@ pub(crate) fn exit_of(view: &RunView) -> Exit {
     }
 }
 
-/// The denial that keeps every server from being counted, if that is why there is no plan.
-pub(crate) fn denial_of(
-    rejection: &Rejection,
-) -> Option<(provisioning_core::fleet::ServerName, Denial)> {
-    rejection.reasons.iter().find_map(|reason| match reason {
-        Reason::NoServer { refusals, .. } => {
-            refusals
-                .iter()
-                .find_map(|refusal| match &refusal.constraint {
-                    Constraint::NotCounted {
-                        observation: Observation::KeyDenied { denial },
-                    } => Some((refusal.name.clone(), (**denial).clone())),
-                    _ => None,
-                })
-        }
-        _ => None,
-    })
+/// How a run without a plan ends.
+pub(crate) fn exit_of_rejection(rejection: &Rejection) -> Exit {
+    if denied::of_rejection(rejection).is_empty() {
+        Exit::NotFinished
+    } else {
+        Exit::Denied
+    }
 }

@@ -1,7 +1,8 @@
 //! The main job: a paid order in, a handed-over hosting account out.
 //!
-//! The program is meant to be read and copied. An order's way through it: [`input`] reads, [`panels`] sets the servers
-//! up, [`job`] submits and drives the run, [`show`] says what happened, [`hand_over`] shows the password and asks.
+//! The program is meant to be read and copied. An order's way through it: [`preflight`] reads and checks everything,
+//! [`panels`] sets the servers up, [`job`] submits and drives the run, [`show`] says what happened, [`hand_over`] shows
+//! the password and asks.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -9,12 +10,14 @@
 )]
 
 mod arguments;
+mod denied;
 mod dry_run;
 mod exit;
 mod hand_over;
 mod input;
 mod job;
 mod panels;
+mod preflight;
 mod progress;
 mod report;
 mod show;
@@ -24,12 +27,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use arguments::Arguments;
-use exit::{Exit, Stop};
+use exit::Stop;
 use report::Report;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let report = Report::new(arguments.json);
+    let report = Report::new(&arguments);
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -37,16 +40,15 @@ fn main() -> ExitCode {
     {
         Ok(runtime) => runtime,
         Err(error) => {
-            report.problem(&format!("the runtime does not start: {error}"));
-            return ExitCode::from(Exit::Fault as u8);
+            let stop = Stop::fault(format!("the runtime does not start: {error}"));
+            report.stop(&stop);
+            return ExitCode::from(stop.exit as u8);
         }
     };
-    let ended = runtime.block_on(job::run(&arguments, &report));
-    let exit = ended.unwrap_or_else(|Stop { exit, lines }| {
-        for line in lines {
-            report.problem(&line);
-        }
-        exit
+    let ended = runtime.block_on(job::run(&arguments, report));
+    let exit = ended.unwrap_or_else(|stop| {
+        report.stop(&stop);
+        stop.exit
     });
     ExitCode::from(exit as u8)
 }

@@ -1,23 +1,82 @@
 //! The servers: the embedded sandbox, or real panels from the environment or a fleet file. Never both.
 
+mod earlier;
 mod real;
 mod sandbox;
 
-use provisioning_core::fleet::FleetConfig;
-use provisioning_core::fleet::ServerName;
+use std::time::Duration;
+
+use nextpanel_client::panel::{Panel, PanelBuilder};
+use panel_http::RetryPolicy;
+use provisioning_core::fleet::{FleetConfig, ServerName};
 use provisioning_core::permission::RemedyContext;
+use provisioning_core::plan::verb::Capabilities;
+use provisioning_engine::executor::Executor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 
-use crate::arguments::{Arguments, State};
+use crate::arguments::Arguments;
 use crate::exit::Stop;
 
 pub(crate) use real::Environment;
-pub(crate) use sandbox::{Sandbox, start as start_sandbox};
+pub(crate) use sandbox::{Held, Sandbox, bundled_fleet};
+
+/// The panels that were asked for. Nothing has started, and nothing was sent.
+pub(crate) enum Chosen {
+    /// The embedded sandbox.
+    Sandbox(sandbox::Settings),
+    /// Real panels.
+    Real(Panels),
+}
+
+/// Chooses between them; everything that is wrong with the choice at once.
+pub(crate) fn choose(
+    environment: &Environment,
+    arguments: &Arguments,
+) -> Result<Chosen, Vec<String>> {
+    if environment.means_real_panels(arguments) {
+        environment.panels(arguments).map(Chosen::Real)
+    } else {
+        sandbox::Settings::new(arguments)
+            .map(Chosen::Sandbox)
+            .map_err(|problem| vec![problem])
+    }
+}
+
+/// What the panels of this program can do.
+pub(crate) fn capabilities() -> Capabilities {
+    NextPanelExecutor::new([]).capabilities()
+}
+
+impl Chosen {
+    pub(crate) fn fleet(&self) -> &FleetConfig {
+        match self {
+            Self::Sandbox(settings) => settings.fleet(),
+            Self::Real(panels) => &panels.fleet,
+        }
+    }
+
+    /// Starts the sandbox if it is that.
+    pub(crate) async fn start(self, wait: Duration) -> Result<Panels, Stop> {
+        match self {
+            Self::Sandbox(settings) => settings.start(wait).await,
+            Self::Real(panels) => Ok(panels),
+        }
+    }
+}
+
+/// A pause that a server asks for is waited out inside a call only as long as --wait allows; a longer one is the run's
+/// to wait out, which says until when.
+fn patient(builder: PanelBuilder, wait: Duration) -> PanelBuilder {
+    let policy = RetryPolicy::default();
+    let longest = policy.longest_hint().min(wait);
+    builder.with_client(|client| client.retry_policy(policy.with_longest_hint(longest)))
+}
 
 /// Where accounts are made.
 pub(crate) struct Panels {
     pub(crate) fleet: FleetConfig,
     pub(crate) executor: NextPanelExecutor,
+    clients: Vec<(ServerName, Panel)>,
     pub(crate) sandbox: Option<Sandbox>,
 }
 
@@ -42,41 +101,4 @@ impl Panels {
             None => context,
         }
     }
-}
-
-/// With real panels nothing is assumed: what is missing on the command line is said all at once, and nothing is sent.
-pub(crate) fn refuse_assumptions(arguments: &Arguments) -> Result<(), Stop> {
-    let mut missing = Vec::new();
-    if arguments.order.is_none() {
-        missing.push("ORDER.json: the bundled sample never goes to a real panel".to_owned());
-    }
-    if arguments.fault.is_some() {
-        missing.push("--fault is for the sandbox only".to_owned());
-    }
-    if !arguments.dry_run {
-        if arguments.paid_by.is_none() {
-            missing.push("--paid-by operator: you vouch that the order is paid".to_owned());
-        }
-        if arguments.state != Some(State::Memory) {
-            missing.push(
-                "--state memory: the run is kept in this process only; a crash may leave an account whose password is lost"
-                    .to_owned(),
-            );
-        }
-        if !arguments.confirm_saved && !crate::hand_over::can_ask() {
-            missing.push(
-                "--confirm-saved: there is no terminal to ask whether the password is saved"
-                    .to_owned(),
-            );
-        }
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let mut lines = vec![
-        "real panels are configured, and nothing is assumed for them; nothing was sent. Missing:"
-            .to_owned(),
-    ];
-    lines.extend(missing.into_iter().map(|line| format!("  {line}")));
-    Err(Stop::bad_input(lines))
 }

@@ -3,9 +3,9 @@
 mod json;
 
 use provisioning_core::catalog::Catalog;
-use provisioning_core::permission::numbered;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::Action;
+use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::Run;
 use provisioning_core::run::attention::Attention;
 use provisioning_core::run::facts::Facts;
@@ -14,15 +14,17 @@ use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_core::run::step_state::Phase;
 use provisioning_engine::{RunState, RunView};
 
-use crate::input::Input;
-use crate::job::denial_of;
-use crate::panels::Panels;
+use crate::arguments::Arguments;
+use crate::denied::{self, Denied};
+use crate::job::is_waiting_for_confirmation;
+use crate::panels::{Held, Panels};
+use crate::preflight::Input;
 use crate::report::Report;
 
 pub(crate) use json::JsonResult;
 
 /// Where this runs.
-pub(crate) fn intro(panels: &Panels, report: Report) {
+pub(crate) fn intro(panels: &Panels, arguments: &Arguments, report: Report) {
     match &panels.sandbox {
         Some(sandbox) => {
             report.say("sandbox: no panel is configured (NEXTPANEL_URL), so everything below happens on the embedded");
@@ -41,7 +43,9 @@ pub(crate) fn intro(panels: &Panels, report: Report) {
                 .map(|server| format!("{} ({})", server.name(), server.url()))
                 .collect();
             report.say(&format!("real panels: {}", servers.join(", ")));
-            report.say("state: memory; a crash may leave an account whose password is lost");
+            if !arguments.dry_run {
+                report.say("state: memory; a crash may leave an account whose password is lost");
+            }
         }
     }
 }
@@ -135,50 +139,114 @@ fn verified(run: &Run, account: &provisioning_core::plan::id::StepPath) -> Vec<S
 pub(crate) fn attention(view: &RunView, panels: &Panels, report: Report) {
     match &view.state {
         RunState::Rejected(rejection) => {
-            if let Some((server, denial)) = denial_of(rejection) {
-                report.say(&format!("\ndenied: {}", denial.summary()));
-                report.say(&indent(&numbered(
-                    &denial.remedy(&panels.remedy_context(Some(&server))),
-                )));
-            }
-            report.say("\nnot planned; the order is kept:");
-            report.say(&indent(&rejection.to_string()));
+            self::rejection(rejection, panels, report);
+            report.say("the order is kept");
         }
         RunState::Planned(run) => {
+            self::denied(&denied::of_run(run), panels, report);
             for (step, why) in run.parked() {
-                if let Attention::Denied {
-                    barrier: Barrier::Permission { denial },
-                    ..
-                } = why
-                {
-                    report.say(&format!("\ndenied: {}", denial.summary()));
-                    let context = panels.remedy_context(run.server_of(step));
-                    report.say(&indent(&numbered(&denial.remedy(&context))));
-                } else {
+                if !is_permission(why) {
                     report.say(&format!("\nneeds attention: {step}: {why}"));
                 }
-                report.say(&format!("  answers: {}", why.choices().join("; ")));
+                report.say(&format!(
+                    "  answers for {step}: {}",
+                    why.choices().join("; ")
+                ));
             }
         }
         _ => {}
     }
 }
 
+/// Why there is no plan.
+pub(crate) fn rejection(rejection: &Rejection, panels: &Panels, report: Report) {
+    denied(&denied::of_rejection(rejection), panels, report);
+    report.say("\nnot planned:");
+    report.say(&indent(&rejection.to_string()));
+}
+
+fn denied(all: &[Denied], panels: &Panels, report: Report) {
+    for denied in all {
+        report.say(&format!("\ndenied: {}", denied.denial.summary()));
+        for (number, step) in (1..).zip(denied.remedy(panels)) {
+            report.say(&format!("  {number}. {step}"));
+        }
+    }
+}
+
+const fn is_permission(why: &Attention) -> bool {
+    matches!(
+        why,
+        Attention::Denied {
+            barrier: Barrier::Permission { .. },
+            ..
+        }
+    )
+}
+
 /// How it ended, in one line, and what is left for people.
 pub(crate) fn ending(view: &RunView, panels: &Panels, report: Report) {
     if let Some(run) = view.run() {
         manual(run, report);
+        if panels.sandbox.is_none() && is_waiting_for_confirmation(view) {
+            for line in lost(run) {
+                report.say(&format!("\n{line}"));
+            }
+        }
     }
     report.say(&format!("\n{}", last_line(view)));
     if let Some(sandbox) = &panels.sandbox {
-        report.say(&format!("the sandbox holds {}", sandbox.holds()));
+        report.say(&format!("the sandbox holds {}", held(&sandbox.holds())));
     }
+}
+
+fn held(accounts: &[Held]) -> String {
+    let word = if accounts.len() == 1 {
+        "account"
+    } else {
+        "accounts"
+    };
+    let list: Vec<String> = accounts
+        .iter()
+        .map(|held| {
+            format!(
+                "{} on {} (id {})",
+                held.username, held.server, held.account_id
+            )
+        })
+        .collect();
+    let colon = if list.is_empty() { "" } else { ": " };
+    format!(
+        "{} {word} made for customers{colon}{}",
+        accounts.len(),
+        list.join(", ")
+    )
+}
+
+/// Accounts nobody can log in to once this process has ended, because the run was kept in it alone.
+pub(crate) fn lost(run: &Run) -> Vec<String> {
+    run.plan()
+        .steps
+        .iter()
+        .filter_map(|step| run.account(&step.path))
+        .map(|account| {
+            format!(
+                "the run ends with this process, and with it the unconfirmed password of {} on {} (account {}): set a \
+                 new one in the panel",
+                account.username, account.server, account.remote_id
+            )
+        })
+        .collect()
 }
 
 fn manual(run: &Run, report: Report) {
     let mut is_first = true;
     for step in &run.plan().steps {
-        let Some(work) = run.instructions(&step.path) else {
+        // What cannot be done yet is in the plan; here stands what can.
+        let Some(work) = run
+            .instructions(&step.path)
+            .filter(|_| run.is_due(&step.path))
+        else {
             continue;
         };
         if std::mem::take(&mut is_first) {
@@ -188,9 +256,14 @@ fn manual(run: &Run, report: Report) {
     }
 }
 
+const DENIED: &str = "denied: nothing more happens until the permission is there";
+
 fn last_line(view: &RunView) -> String {
     let run = match &view.state {
         RunState::Planned(run) => run,
+        RunState::Rejected(rejection) if !denied::of_rejection(rejection).is_empty() => {
+            return DENIED.to_owned();
+        }
         RunState::Rejected(_) => return "not finished: the order is stored and waits".to_owned(),
         _ => return "not finished: stored, not planned yet".to_owned(),
     };
@@ -203,7 +276,7 @@ fn last_line(view: &RunView) -> String {
         RunStatus::Over(Conclusion::Cancelled { by, reason, .. }) => format!("cancelled by {by}: {reason}"),
         RunStatus::Over(Conclusion::Abandoned { .. }) => "abandoned; nothing was deleted".to_owned(),
         RunStatus::NeedsAttention { steps } if steps.iter().any(|(_, why)| why.is_denied()) => {
-            "denied: nothing more happens until the permission is there".to_owned()
+            DENIED.to_owned()
         }
         RunStatus::NeedsAttention { .. } => "not finished: a human has to answer".to_owned(),
         RunStatus::AwaitingConfirmation { .. } => {

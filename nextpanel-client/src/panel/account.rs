@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::{Field, Timestamp};
+
 /// The panel's id of an account: an integer (CONTRACT-nextpanel section 1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -40,25 +42,25 @@ pub struct Account {
     pub username: String,
     /// E-mail of the account.
     #[serde(default)]
-    pub email: Option<String>,
+    pub email: Field<String>,
     /// The customer's name.
     #[serde(default)]
-    pub full_name: Option<String>,
+    pub full_name: Field<String>,
     /// Whether it is a reseller's account.
     #[serde(default)]
-    pub is_admin: Option<bool>,
+    pub is_admin: Field<bool>,
     /// Whether it is served; false while suspended.
     #[serde(default)]
-    pub is_active: Option<bool>,
+    pub is_active: Field<bool>,
     /// What the creator wrote: our mark, or the billing backend's customer id.
     #[serde(default)]
-    pub billing_id: Option<String>,
-    /// When it was created, as the panel wrote it: naive means UTC (section 1).
+    pub billing_id: Field<String>,
+    /// When it was created: without a zone means UTC (section 1).
     #[serde(default)]
-    pub created_at: Option<String>,
+    pub created_at: Field<Timestamp>,
     /// Why it is suspended.
     #[serde(default)]
-    pub suspension_reason: Option<String>,
+    pub suspension_reason: Field<String>,
 }
 
 impl Account {
@@ -68,13 +70,13 @@ impl Account {
         Self {
             id,
             username: username.into(),
-            email: None,
-            full_name: None,
-            is_admin: None,
-            is_active: None,
-            billing_id: None,
-            created_at: None,
-            suspension_reason: None,
+            email: Field::missing(),
+            full_name: Field::missing(),
+            is_admin: Field::missing(),
+            is_active: Field::missing(),
+            billing_id: Field::missing(),
+            created_at: Field::missing(),
+            suspension_reason: Field::missing(),
         }
     }
 

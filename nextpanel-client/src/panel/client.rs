@@ -9,7 +9,9 @@ use panel_http::Endpoint;
 use panel_http::Error;
 use panel_http::Preview;
 use panel_http::Timeouts;
-use panel_http::{Client, ClientBuilder};
+use panel_http::{Client, ClientBuilder, CredentialKind, Login, LoginSource};
+
+use super::login::AdminRoutes;
 
 /// A client of one hosting panel. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -30,6 +32,18 @@ impl PanelCredentials {
     #[must_use]
     pub const fn new(key: SecretString, secret: SecretString) -> Self {
         Self { key, secret }
+    }
+
+    /// The value of `X-API-Key`.
+    #[must_use]
+    pub const fn key(&self) -> &SecretString {
+        &self.key
+    }
+
+    /// The value of `X-API-Secret`.
+    #[must_use]
+    pub const fn secret(&self) -> &SecretString {
+        &self.secret
     }
 
     /// Enough of the key to find it in the panel's list, and too little to use it: its prefix and four characters.
@@ -53,6 +67,14 @@ pub struct PanelBuilder {
 }
 
 impl PanelBuilder {
+    /// Logs in as an administrator of the panel where a call asks for it: creating API keys does.
+    #[must_use]
+    pub fn admin_login(mut self, username: impl Into<String>, password: SecretString) -> Self {
+        let login = LoginSource::new(Login::new(username, password), AdminRoutes);
+        self.client = self.client.credential_source(CredentialKind::Bearer, login);
+        self
+    }
+
     /// Takes plain `http://` to a public host, where anybody on the way reads the key.
     #[must_use]
     pub fn allow_plain_http(mut self) -> Self {
@@ -106,6 +128,16 @@ impl Panel {
         }
     }
 
+    /// A panel one has no key of yet: for its health, for logins, and for creating the first key
+    /// ([`PanelBuilder::admin_login`]).
+    #[must_use]
+    pub fn without_key(base_url: &str) -> PanelBuilder {
+        PanelBuilder {
+            client: Client::builder(base_url).path_prefix("/api"),
+            key_id: String::new(),
+        }
+    }
+
     /// Calls an endpoint.
     ///
     /// # Errors
@@ -128,7 +160,7 @@ impl Panel {
         &self.client
     }
 
-    /// The public part of the API key, to find it in the panel's list.
+    /// The public part of the API key, to find it in the panel's list; empty without one.
     #[must_use]
     pub fn key_id(&self) -> &str {
         &self.key_id

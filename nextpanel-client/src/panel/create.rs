@@ -10,6 +10,7 @@ use panel_http::Answer;
 use panel_http::DecodeError;
 use panel_http::EncodeError;
 use panel_http::Endpoint;
+use panel_http::Kind;
 use panel_http::Operation;
 use panel_http::RequestBody;
 use provisioning_core::catalog::AccountType;
@@ -131,12 +132,14 @@ impl Endpoint for CreateAccount {
     }
 
     fn decode(&self, answer: &Answer) -> Result<Account, DecodeError> {
-        let account: Account = answer.json()?;
+        // A 201 says that an account was made; without its id only a look-up can say which.
+        let open = |error: DecodeError| error.with_kind(Kind::Indeterminate);
+        let account: Account = answer.json().map_err(open)?;
         if !account.has_username(&self.username) {
-            return Err(DecodeError::unreadable(
+            return Err(open(DecodeError::unreadable(
                 "username",
                 "is another one than was asked for",
-            ));
+            )));
         }
         Ok(account)
     }

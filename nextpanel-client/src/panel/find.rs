@@ -5,6 +5,7 @@ use provisioning_core::plan::id::Mark;
 
 use super::account::Account;
 use super::client::Panel;
+use super::search::{AccountSearch, SeenBillingId};
 
 /// What was found on a panel for a username and a mark.
 #[derive(Debug, Clone)]
@@ -29,32 +30,28 @@ pub enum FoundBy {
 
 impl Panel {
     /// Searches the panel for a username and a mark. The panel has no filter, so the whole list is read.
+    /// [`search`](Self::search) looks for more than these two.
     ///
     /// # Errors
     /// Those of the call.
     pub async fn find(&self, username: &str, mark: Mark) -> Result<Found, Error> {
-        let list = self.list_all().await?;
-        let shows_billing_ids = list
-            .accounts
-            .iter()
-            .any(|account| account.billing_id().is_some());
-        let accounts = list
-            .accounts
+        let search = AccountSearch::new().with_username(username).with_mark(mark);
+        let result = self.search(&search).await?;
+        let accounts = result
+            .matches
             .into_iter()
-            .filter_map(|account| {
-                if account.billing_id().is_some_and(|shown| mark.is(shown)) {
-                    Some((account, FoundBy::Mark))
-                } else if account.has_username(username) {
-                    Some((account, FoundBy::Username))
-                } else {
-                    None
-                }
+            .map(|found| {
+                let by = match found.billing_id {
+                    SeenBillingId::Mark => FoundBy::Mark,
+                    _ => FoundBy::Username,
+                };
+                (found.account, by)
             })
             .collect();
         Ok(Found {
             accounts,
-            is_whole: list.is_whole,
-            shows_billing_ids,
+            is_whole: result.is_whole,
+            shows_billing_ids: result.shows_billing_ids,
         })
     }
 }

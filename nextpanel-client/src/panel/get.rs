@@ -1,5 +1,7 @@
 //! `GET /api/v1/billing/accounts/{id}`.
 
+use http::StatusCode;
+
 use panel_http::Answer;
 use panel_http::DecodeError;
 use panel_http::Endpoint;
@@ -19,6 +21,10 @@ impl Endpoint for GetAccount {
 
     fn path(&self, path: &mut PathParameters) {
         path.set("id", self.0);
+    }
+
+    fn accepts(&self, status: StatusCode) -> bool {
+        status == StatusCode::OK
     }
 
     fn decode(&self, answer: &Answer) -> Result<Account, DecodeError> {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
+
 use panel_http::Answer;
 use panel_http::DecodeError;
 use panel_http::Endpoint;
@@ -41,6 +43,10 @@ impl Endpoint for ListAccounts {
     fn query(&self, query: &mut Query) {
         query.set("skip", self.skip);
         query.set("limit", self.limit);
+    }
+
+    fn accepts(&self, status: StatusCode) -> bool {
+        status == StatusCode::OK
     }
 
     fn decode(&self, answer: &Answer) -> Result<Vec<Account>, DecodeError> {

@@ -3,13 +3,15 @@ use std::{fmt, sync::Arc};
 use secrecy::SecretString;
 use tokio::sync::Semaphore;
 
-use super::{Client, Shared};
+use super::{Client, Shared, SupportView};
 use crate::{
     base_url::BaseUrl,
     caps::Caps,
     conventions::{Conventions, DefaultConventions},
     credential::{Credential, CredentialSource, StaticCredential},
     error::{Error, Kind},
+    exchange_view::ExchangeView,
+    hook::{AttemptHook, CallHook},
     login::{Login, LoginRoutes},
     login_source::LoginSource,
     operation::CredentialKind,
@@ -35,6 +37,9 @@ pub struct ClientBuilder {
     user_agent: String,
     use_proxy: bool,
     transport: Option<Arc<dyn Transport>>,
+    call_hook: Option<Arc<dyn CallHook>>,
+    attempt_hook: Option<Arc<dyn AttemptHook>>,
+    support_view: Option<SupportView>,
     jitter: Box<dyn Fn() -> f64 + Send + Sync>,
     faults: Vec<String>,
 }
@@ -55,6 +60,9 @@ impl ClientBuilder {
             user_agent: concat!("panel-http/", env!("CARGO_PKG_VERSION")).to_owned(),
             use_proxy: true,
             transport: None,
+            call_hook: None,
+            attempt_hook: None,
+            support_view: None,
             jitter: Box::new(rand::random::<f64>),
             faults: Vec::new(),
         }
@@ -184,6 +192,28 @@ impl ClientBuilder {
         self
     }
 
+    /// Told of every call.
+    #[must_use]
+    pub fn call_hook(mut self, hook: impl CallHook) -> Self {
+        self.call_hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Told of every attempt.
+    #[must_use]
+    pub fn attempt_hook(mut self, hook: impl AttemptHook) -> Self {
+        self.attempt_hook = Some(Arc::new(hook));
+        self
+    }
+
+    /// Shows every request and reply, with their secrets taken out, for a support case (off by default). What is shown
+    /// is personal data all the same.
+    #[must_use]
+    pub fn support_view(mut self, show: impl Fn(&ExchangeView) + Send + Sync + 'static) -> Self {
+        self.support_view = Some(Box::new(show));
+        self
+    }
+
     /// Another source of jitter, numbers in `0..1`: for tests.
     #[must_use]
     pub fn jitter(mut self, jitter: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
@@ -233,6 +263,9 @@ impl ClientBuilder {
                 .permits
                 .map(|permits| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)))),
             rate_limit: self.rate_limit,
+            call_hook: self.call_hook,
+            attempt_hook: self.attempt_hook,
+            support_view: self.support_view,
             jitter: self.jitter,
         }))
     }

@@ -2,7 +2,7 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::StatusCode;
 
-use super::{Attempt, Error};
+use super::{Attempt, Error, Kind};
 use crate::{
     decide::GiveUp,
     delivery::Delivery,
@@ -12,6 +12,14 @@ use crate::{
 
 /// For the call itself, and for the tests of callers.
 impl Error {
+    /// Sets another kind, where a client's contract says more about an answer than its status does. What is known of the
+    /// delivery stays as it is.
+    #[must_use]
+    pub fn with_kind(mut self, kind: Kind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
     /// Sets method and path.
     #[must_use]
     pub fn with_request(mut self, method: HttpMethod, path: impl Into<String>) -> Self {

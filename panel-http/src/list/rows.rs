@@ -250,9 +250,22 @@ pub(super) fn first<T: DeserializeOwned>(text: &str) -> First<T> {
             }
         }
         None => First::More,
-        Some(Err(error)) if error.is_eof() => First::More,
+        // A number that is passed over and cut after its point or sign counts as wrong rather than as unfinished, but
+        // where it went wrong is the end.
+        Some(Err(error)) if error.is_eof() || position(text, &error) >= text.len() => First::More,
         Some(Err(_)) => First::Failed,
     }
+}
+
+/// How many bytes were read when the error came up.
+fn position(text: &str, error: &serde_json::Error) -> usize {
+    let lines_before = error.line().saturating_sub(1);
+    let start: usize = text
+        .split_inclusive('\n')
+        .take(lines_before)
+        .map(str::len)
+        .sum();
+    start.saturating_add(error.column())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use bytes::BytesMut;
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use tokio::{
@@ -78,8 +79,10 @@ impl<E: ListEndpoint> Streamed<E> {
             let end = open.advance(&mut rows).await;
             self.state = match end {
                 Ok(true) => State::Open(open),
-                // Dropping the body closes the connection where there is more on it.
-                Ok(false) => State::Done,
+                Ok(false) => {
+                    open.leave();
+                    State::Done
+                }
                 Err(error) => State::Failed(error),
             };
             if !rows.is_empty() {
@@ -124,6 +127,21 @@ impl Open {
                         .error(Kind::TooLarge)
                         .with_note("a row of the list is larger than the client reads"));
                 }
+            }
+        }
+    }
+
+    /// Takes what little may be left of the reply, so that the connection can be used again. Where more is to come,
+    /// dropping the body closes it.
+    fn leave(&mut self) {
+        const LITTLE: usize = 16 * 1024;
+        let mut taken = 0;
+        while taken < LITTLE {
+            match self.body.frame().now_or_never() {
+                Some(Some(Ok(frame))) => {
+                    taken += frame.data_ref().map_or(0, bytes::Bytes::len);
+                }
+                Some(None | Some(Err(_))) | None => return,
             }
         }
     }

@@ -89,17 +89,38 @@ impl<'de> Visitor<'de> for NameVisitor {
     }
 }
 
-/// Arrays of these names are about the reply, whatever it holds.
-pub(crate) fn is_never_the_list(name: &str) -> bool {
-    matches!(
-        name,
-        "errors" | "warnings" | "messages" | "links" | "details" | "detail" | "error"
-    )
+/// What a member of an envelope is, by its name.
+pub(crate) enum Role {
+    /// A number of the paging.
+    Fact(Fact),
+    /// An object of such numbers.
+    Facts,
+    /// Whether the reply is a success.
+    Success,
+    /// What went wrong. An array of this name is about the reply, whatever it holds.
+    Error,
+    /// Beside the point, even if it is an array.
+    Aside,
+    /// The list, if it is an array; also where an envelope may stand once more.
+    ListOrEnvelope,
+    /// The list, if it is an array.
+    List,
 }
 
-/// Names under which a whole envelope may stand once more.
-pub(crate) fn may_hold_an_envelope(name: &str) -> bool {
-    matches!(name, "data" | "result" | "results" | "response")
+impl Role {
+    pub(crate) fn of(name: &str) -> Self {
+        if let Some(fact) = Fact::named(name) {
+            return Self::Fact(fact);
+        }
+        match name {
+            "meta" | "pagination" => Self::Facts,
+            "success" => Self::Success,
+            "error" => Self::Error,
+            "errors" | "warnings" | "messages" | "links" | "details" | "detail" => Self::Aside,
+            "data" | "result" | "results" | "response" => Self::ListOrEnvelope,
+            _ => Self::List,
+        }
+    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Envelope<T> {
@@ -144,22 +165,24 @@ fn members<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
     depth: u8,
 ) -> Result<(), A::Error> {
     while let Some(name) = map.next_key::<Name<'de>>()? {
-        let name = name.as_str();
-        if let Some(fact) = Fact::named(name) {
-            envelope.facts.read(fact, &mut map)?;
-        } else if matches!(name, "meta" | "pagination") {
-            envelope.facts = map.next_value()?;
-        } else if name == "success" {
-            envelope.says_failure = map.next_value::<Tolerant<bool>>()?.0 == Some(false);
-        } else if is_never_the_list(name) {
-            let has_value = map.next_value::<Option<IgnoredAny>>()?.is_some();
-            envelope.has_error |= has_value && name == "error";
-        } else {
-            map.next_value_seed(Member {
-                envelope,
-                depth,
-                may_hold_an_envelope: may_hold_an_envelope(name),
-            })?;
+        match Role::of(name.as_str()) {
+            Role::Fact(fact) => envelope.facts.read(fact, &mut map)?,
+            Role::Facts => envelope.facts = map.next_value()?,
+            Role::Success => {
+                envelope.says_failure |= map.next_value::<Tolerant<bool>>()?.0 == Some(false);
+            }
+            Role::Error => {
+                envelope.has_error |= map.next_value::<Option<IgnoredAny>>()?.is_some();
+            }
+            Role::Aside => {
+                map.next_value::<IgnoredAny>()?;
+            }
+            role @ (Role::ListOrEnvelope | Role::List) => {
+                map.next_value_seed(Member {
+                    envelope,
+                    may_hold_an_envelope: depth == 0 && matches!(role, Role::ListOrEnvelope),
+                })?;
+            }
         }
     }
     Ok(())
@@ -168,7 +191,6 @@ fn members<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
 /// A member that may be the list.
 struct Member<'a, T> {
     envelope: &'a mut Envelope<T>,
-    depth: u8,
     may_hold_an_envelope: bool,
 }
 
@@ -197,7 +219,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Member<'_, T> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        if self.may_hold_an_envelope && self.depth == 0 {
+        if self.may_hold_an_envelope {
             return members(self.envelope, map, 1);
         }
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}

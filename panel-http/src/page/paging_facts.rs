@@ -75,7 +75,7 @@ impl<'de, T: Scalar> Visitor<'de> for TolerantVisitor<T> {
 
 /// Which number a member is.
 #[derive(Clone, Copy)]
-pub(super) enum Fact {
+pub(crate) enum Fact {
     Total,
     Page,
     PageSize,
@@ -160,6 +160,31 @@ impl<'de> Visitor<'de> for FactsVisitor {
     }
 
     fn visit_unit<E>(self) -> Result<PagingFacts, E> {
+        Ok(PagingFacts::default())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<PagingFacts, E> {
+        Ok(PagingFacts::default())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<PagingFacts, E> {
+        Ok(PagingFacts::default())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<PagingFacts, E> {
+        Ok(PagingFacts::default())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<PagingFacts, E> {
+        Ok(PagingFacts::default())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<PagingFacts, E> {
+        Ok(PagingFacts::default())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<PagingFacts, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
         Ok(PagingFacts::default())
     }
 

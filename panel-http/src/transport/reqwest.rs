@@ -20,23 +20,81 @@ impl ReqwestTransport {
         user_agent: &str,
         use_proxy: bool,
     ) -> Result<Self, String> {
-        let mut builder = reqwest::Client::builder()
-            .user_agent(user_agent)
-            // A followed redirect would carry custom key headers to any host it names.
-            .redirect(reqwest::redirect::Policy::none())
-            // Repeats are decided by the call, which knows what a second request would do.
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .connect_timeout(timeouts.connect())
-            .pool_idle_timeout(timeouts.idle());
-        if !use_proxy || base.is_loopback() {
-            builder = builder.no_proxy();
-        }
-        let client = builder
+        tls_is_usable(base)?;
+        let builder = || builder(base, timeouts, user_agent, use_proxy);
+        let client = builder()
             .build()
+            .or_else(|error| {
+                if base.is_https() {
+                    Err(error)
+                } else {
+                    // A panel over plain http needs no certificates, so it works where the machine has none.
+                    without_certificates(builder()).build()
+                }
+            })
             .map_err(|error| format!("the HTTP client cannot be set up: {}", chain(&error)))?;
         Ok(Self { client })
     }
+}
+
+fn builder(
+    base: &BaseUrl,
+    timeouts: &Timeouts,
+    user_agent: &str,
+    use_proxy: bool,
+) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .user_agent(user_agent)
+        // A followed redirect would carry custom key headers to any host it names.
+        .redirect(reqwest::redirect::Policy::none())
+        // Repeats are decided by the call, which knows what a second request would do.
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(timeouts.connect())
+        .pool_idle_timeout(timeouts.idle());
+    if !use_proxy || base.is_loopback() {
+        builder.no_proxy()
+    } else {
+        builder
+    }
+}
+
+/// Trusts nobody, and so needs no store of certificates.
+fn without_certificates(builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+    #[cfg(any(
+        feature = "rustls",
+        feature = "native-tls",
+        feature = "rustls-no-provider"
+    ))]
+    let builder = builder.tls_certs_only([]);
+    builder
+}
+
+/// Whether TLS is there as far as this crate was built with it. reqwest panics where rustls has no cryptography.
+fn tls_is_usable(base: &BaseUrl) -> Result<(), String> {
+    #[cfg(all(
+        feature = "rustls-no-provider",
+        not(any(feature = "rustls", feature = "native-tls"))
+    ))]
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        return Err(
+            "rustls has no cryptography: install a provider before the client is made, such as \
+             `rustls::crypto::ring::default_provider().install_default()`, or build with feature `rustls`"
+                .to_owned(),
+        );
+    }
+    let has_tls = cfg!(any(
+        feature = "rustls",
+        feature = "native-tls",
+        feature = "rustls-no-provider"
+    ));
+    if base.is_https() && !has_tls {
+        return Err(
+            "https needs one of the features `rustls`, `native-tls` and `rustls-no-provider`"
+                .to_owned(),
+        );
+    }
+    Ok(())
 }
 
 impl Transport for ReqwestTransport {
@@ -71,21 +129,43 @@ fn failed(error: reqwest::Error) -> TransportError {
     TransportError::new(fault).with_source(error)
 }
 
-/// A handshake that ends in a TLS verdict reaches us as an I/O error of kind `InvalidData`, however deep.
+/// A handshake that ends in a verdict of rustls reaches us as an I/O error of kind `InvalidData`, however deep; one of
+/// the system's TLS library as an error of its own, with an I/O error within it where only the connection broke.
 fn connect_fault(error: &reqwest::Error) -> TransportFault {
     if error.is_timeout() {
         return TransportFault::ConnectTimeout;
     }
+    let mut is_verdict = false;
     let mut cause: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(current) = cause {
         cause = match current.downcast_ref::<io::Error>() {
             Some(io) if io.kind() == io::ErrorKind::InvalidData => return TransportFault::Tls,
-            // `source` of an I/O error skips the error it wraps.
-            Some(io) => io.get_ref().map(|inner| inner as &(dyn StdError + 'static)),
-            None => current.source(),
+            Some(io) => {
+                is_verdict = false;
+                // `source` of an I/O error skips the error it wraps.
+                io.get_ref().map(|inner| inner as &(dyn StdError + 'static))
+            }
+            None => {
+                is_verdict |= is_native_tls(current);
+                current.source()
+            }
         };
     }
-    TransportFault::Connect
+    if is_verdict {
+        TransportFault::Tls
+    } else {
+        TransportFault::Connect
+    }
+}
+
+#[cfg(feature = "native-tls")]
+fn is_native_tls(error: &(dyn StdError + 'static)) -> bool {
+    error.is::<native_tls::Error>()
+}
+
+#[cfg(not(feature = "native-tls"))]
+fn is_native_tls(_error: &(dyn StdError + 'static)) -> bool {
+    false
 }
 
 fn cut(error: reqwest::Error) -> TransportError {
@@ -106,4 +186,38 @@ fn chain(error: &dyn StdError) -> String {
         cause = current.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use reqwest::dns::{Name, Resolve, Resolving};
+
+    use super::*;
+
+    struct NoSuchName;
+
+    impl Resolve for NoSuchName {
+        fn resolve(&self, _name: Name) -> Resolving {
+            Box::pin(async { Err("no such name".into()) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_that_does_not_resolve_is_told_from_a_host_that_is_down() {
+        let base = BaseUrl::parse("https://panel.example.com", "", false).unwrap();
+        let client = builder(&base, &Timeouts::default(), "test", false)
+            .dns_resolver(Arc::new(NoSuchName))
+            .build()
+            .unwrap();
+        let request = http::Request::get("https://panel.example.com/?key=canary")
+            .body(RequestBody::empty())
+            .unwrap();
+        let Err(error) = ReqwestTransport { client }.send(request).await else {
+            panic!("it resolved");
+        };
+        assert_eq!(error.fault(), TransportFault::Resolve, "{error:?}");
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+    }
 }

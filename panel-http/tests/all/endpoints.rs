@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use http::StatusCode;
 use panel_http::{
-    Answer, Client, ClientBuilder, CredentialKind, DecodeError, EncodeError, Endpoint, HttpMethod,
-    KeyPlace, Operation, PathParameters, Query, RequestBody, Safety, ServerError, TimeoutClass,
-    testing::ScriptedTransport,
+    Answer, Client, ClientBuilder, Credential, CredentialKind, DecodeError, EncodeError, Endpoint,
+    Generation, HttpMethod, KeyPlace, Operation, PathParameters, Query, RequestBody, Safety,
+    ServerError, TimeoutClass, testing::ScriptedTransport,
 };
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -166,4 +166,8 @@ pub(crate) fn scripted(transport: &ScriptedTransport) -> Client {
         .transport(transport.clone())
         .build()
         .unwrap()
+}
+
+pub(crate) fn bearer_credential(token: &str) -> Credential {
+    Credential::bearer(&SecretString::from(token), Generation::FIRST).unwrap()
 }

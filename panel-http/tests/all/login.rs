@@ -19,7 +19,7 @@ use tokio::time::{advance, sleep, timeout};
 
 use crate::endpoints::Charge;
 
-struct LogIn(Login);
+pub(crate) struct LogIn(Login);
 
 impl Endpoint for LogIn {
     const OPERATION: &'static Operation = &Operation::new(
@@ -42,7 +42,7 @@ impl Endpoint for LogIn {
     }
 }
 
-struct Refresh(SecretString);
+pub(crate) struct Refresh(SecretString);
 
 impl Endpoint for Refresh {
     const OPERATION: &'static Operation = &Operation::new(
@@ -62,7 +62,7 @@ impl Endpoint for Refresh {
     }
 }
 
-struct Routes;
+pub(crate) struct Routes;
 
 impl LoginRoutes for Routes {
     const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(900);
@@ -524,4 +524,19 @@ async fn a_login_that_asks_for_its_own_token_is_a_mistake_and_no_deadlock() {
     let error = client.call(&Charge).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Config);
     assert_eq!(panel.counts(), (0, 0, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_refresh_token_is_not_tried_again() {
+    let panel = Panel::with(REFRESHABLE);
+    let client = panel.client();
+    client.call(&Charge).await.unwrap();
+    panel.book().renewal_fails = Some((401, r#"{"error":"Invalid token"}"#));
+    // From now on the login brings no refresh token.
+    panel.book().extra = String::new();
+    for _ in 0..3 {
+        advance(Duration::from_secs(901)).await;
+        client.call(&Charge).await.unwrap();
+    }
+    assert_eq!(panel.counts(), (4, 1, 4));
 }

@@ -9,9 +9,13 @@
 mod credentials;
 mod endpoints;
 mod errors;
+mod faults;
+mod fuzz_corpus;
+mod hooks;
 mod lists;
 mod login;
 mod loopback;
+mod odd_bodies;
 mod preview;
 mod rate_limits;
 mod redirects;

@@ -1,23 +1,36 @@
 use std::{
+    cell::RefCell,
     error::Error as StdError,
     io,
-    sync::{Arc, Mutex},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, Once},
 };
 
 use panel_http::{
-    TransportFault,
+    Client, Login, RetryPolicy, TransportFault,
     testing::{Reply, ScriptedTransport},
 };
-use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
+use tracing_subscriber::fmt::format::FmtSpan;
 
-use crate::endpoints::{CreateAccount, KEY, PASSWORD, SECRET, scripted};
+use secrecy::SecretString;
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+use crate::{
+    endpoints::{Charge, CreateAccount, KEY, PASSWORD, SECRET, scripted},
+    login::Routes,
+};
+
+thread_local! {
+    static LINES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What is logged on this thread. One subscriber serves all tests: those that are set for a thread alone are overlooked
+/// by spans that another thread reaches first.
+#[derive(Clone, Copy)]
+struct Log;
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        LINES.with_borrow_mut(|lines| lines.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -26,17 +39,23 @@ impl io::Write for Log {
     }
 }
 
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 impl Log {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    fn start() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            tracing_subscriber::fmt()
+                .with_max_level(tracing::Level::TRACE)
+                .with_span_events(FmtSpan::FULL)
+                .with_ansi(false)
+                .with_writer(|| Log)
+                .init();
+        });
+        LINES.with_borrow_mut(Vec::clear);
+        Self
+    }
+
+    fn text(self) -> String {
+        LINES.with_borrow(|lines| String::from_utf8(lines.clone()).unwrap())
     }
 }
 
@@ -52,14 +71,7 @@ fn everything_printed(error: &panel_http::Error) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn no_secret_shows_in_any_error_or_span() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(FmtSpan::FULL)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::start();
 
     let escaped = serde_json::to_string(PASSWORD).unwrap();
     let html = "canary&quot;pass&lt;word&gt;&amp;4713";
@@ -126,13 +138,7 @@ async fn no_secret_shows_in_any_error_or_span() {
 
 #[tokio::test]
 async fn a_span_tells_status_attempts_and_request_id() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_span_events(FmtSpan::CLOSE)
-        .with_ansi(false)
-        .with_writer(log.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let log = Log::start();
     let transport = ScriptedTransport::new()
         .with(Reply::json(201, r#"{"id":1}"#).with_header("x-request-id", "req-7"))
         .with(Reply::status(403));
@@ -150,4 +156,82 @@ async fn a_span_tells_status_attempts_and_request_id() {
     }
     client.call(&CreateAccount::acme()).await.unwrap_err();
     assert!(log.text().contains("error=Denied"), "{}", log.text());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_token_of_a_login_shows_anywhere() {
+    let log = Log::start();
+    const TOKEN: &str = "canary-mpanel-token";
+    let granted =
+        r#"{"accessToken":"canary-access","refreshToken":"canary-refresh","expiresIn":900}"#;
+    let login = |status, body: &str| Reply::json(status, body);
+    let scripts = [
+        // The login itself fails, and repeats what it was sent.
+        vec![login(401, r#"{"error":"no user with canary-password"}"#)],
+        vec![login(
+            400,
+            r#"{"error":"x","body":{"password":"canary-password"}}"#,
+        )],
+        vec![login(200, r#"{"accessToken":7,"note":"canary-access"}"#)],
+        vec![login(200, r#"{"token":"canary\naccess"}"#)],
+        vec![login(200, r#"["canary-access"]"#)],
+        // The call fails, and repeats every credential.
+        vec![
+            login(200, granted),
+            Reply::json(
+                403,
+                format!(r#"{{"error":"Bearer canary-access {TOKEN} may not"}}"#),
+            ),
+        ],
+        // It is refused, renewed, and refused again.
+        vec![
+            login(200, granted),
+            Reply::json(401, r#"{"error":"canary-access expired"}"#),
+            login(401, r#"{"error":"canary-refresh expired"}"#),
+            login(200, r#"{"accessToken":"canary-second"}"#),
+            Reply::json(401, r#"{"error":"canary-second and canary-access"}"#),
+        ],
+        vec![
+            login(200, granted),
+            Reply::json(401, r#"{"error":"canary-access expired"}"#),
+            Reply::fault(TransportFault::Connect),
+        ],
+    ];
+    for script in scripts {
+        let transport = ScriptedTransport::new();
+        script
+            .iter()
+            .cloned()
+            .for_each(|reply| transport.push(reply));
+        let shown = Arc::new(Mutex::new(String::new()));
+        let client = Client::builder("https://h")
+            .transport(transport.clone())
+            .retry_policy(RetryPolicy::never())
+            .login(
+                Login::new("admin@example.com", SecretString::from("canary-password")),
+                Routes,
+            )
+            .secret_header("x-token", &SecretString::from(TOKEN))
+            .support_view({
+                let shown = shown.clone();
+                move |view| shown.lock().unwrap().push_str(&format!("{view} {view:?}"))
+            })
+            .build()
+            .unwrap();
+        let error = client.call(&Charge).await.unwrap_err();
+        assert_eq!(transport.unused(), 0, "{error}");
+        let failed = std::hint::black_box(Err::<(), _>(error.clone()));
+        let panic = catch_unwind(AssertUnwindSafe(|| failed.unwrap())).unwrap_err();
+        let text = format!(
+            "{} {} {client:?} {} {:?} {}",
+            everything_printed(&error),
+            panic.downcast_ref::<String>().unwrap(),
+            client.preview(&Charge).unwrap(),
+            transport.requests(),
+            shown.lock().unwrap(),
+        );
+        assert!(!text.contains("canary"), "{script:?}\n{text}");
+        assert!(text.contains("[secret]"));
+    }
+    assert!(!log.text().contains("canary"), "{}", log.text());
 }

@@ -1,10 +1,10 @@
 use std::{sync::atomic::Ordering, time::Duration};
 
-use panel_http::{CallOptions, Caps, Client, Delivery, Kind, RetryPolicy, TransportFault};
+use panel_http::{CallOptions, Client, Delivery, Kind, TransportFault};
 use tokio::net::TcpListener;
 
 use crate::{
-    endpoints::{CreateAccount, KEY, ListAccounts, PASSWORD, SECRET, Suspend, builder},
+    endpoints::{CreateAccount, KEY, ListAccounts, PASSWORD, SECRET, builder},
     loopback::{Act, Server, reply},
 };
 
@@ -73,23 +73,6 @@ async fn a_refused_connection_was_not_sent() {
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_resolve_was_not_sent() {
-    let error = builder("https://name.invalid")
-        .retry_policy(RetryPolicy::never())
-        .build()
-        .unwrap()
-        .call(&LIST)
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), Kind::NotSent);
-    assert_eq!(
-        error.attempts()[0].fault(),
-        Some(TransportFault::Resolve),
-        "{error:?}"
-    );
-}
-
-#[tokio::test]
 async fn a_server_without_tls_is_a_tls_fault() {
     // Answers in plain text as soon as anything comes, as a plain http port does.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -113,30 +96,6 @@ async fn a_server_without_tls_is_a_tls_fault() {
     );
     assert_eq!(error.attempts().len(), 1);
     assert!(!error.is_retryable());
-}
-
-#[tokio::test]
-async fn a_lost_reply_is_repeated_only_where_that_is_safe() {
-    let acts = vec![Act::Drop, Act::Answer(reply("200 OK", "", "[]"))];
-    let server = Server::start(acts.clone()).await;
-    client(&server.base()).call(&LIST).await.unwrap();
-    assert_eq!(server.requests().len(), 2);
-
-    let server = Server::start(acts.clone()).await;
-    client(&server.base())
-        .call(&Suspend::seven())
-        .await
-        .unwrap();
-    assert_eq!(server.requests().len(), 2);
-
-    let server = Server::start(acts).await;
-    let error = client(&server.base())
-        .call(&CreateAccount::acme())
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), Kind::Indeterminate);
-    assert_eq!(error.delivery(), Delivery::MaybeSent);
-    assert_eq!(server.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -171,47 +130,4 @@ async fn a_reply_cut_short_is_no_reply() {
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Decode);
     assert_eq!(error.attempts()[0].fault(), Some(TransportFault::Broken));
-}
-
-#[tokio::test]
-async fn no_content_with_a_content_type_is_no_content() {
-    let bytes = b"HTTP/1.1 204 No Content\r\ncontent-type: application/json\r\n\r\n".to_vec();
-    let server = Server::start(vec![Act::Answer(bytes)]).await;
-    client(&server.base())
-        .call(&Suspend::seven())
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
-async fn nothing_of_a_request_reaches_the_target_of_a_redirect() {
-    let target = Server::start(vec![Act::Answer(reply("200 OK", "", "[]"))]).await;
-    let location = format!("location: http://{}/api/v1/accounts\r\n", target.address);
-    let server = Server::start(vec![Act::Answer(reply(
-        "307 Temporary Redirect",
-        &location,
-        "",
-    ))])
-    .await;
-    let client = client(&server.base());
-    let error = client.call(&LIST).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Redirected);
-    client.call(&CreateAccount::acme()).await.unwrap_err();
-    assert_eq!(target.connections.load(Ordering::SeqCst), 0);
-}
-
-#[tokio::test]
-async fn the_cap_counts_what_compression_hides() {
-    // 1 MiB of zeros, gzipped to about a kilobyte.
-    let bomb = include_bytes!("zeros.gz");
-    let headers = "content-encoding: gzip\r\n";
-    let server = Server::start(vec![Act::Answer(reply("200 OK", headers, bomb))]).await;
-    let error = builder(&server.base())
-        .caps(Caps::default().with_body(64 * 1024))
-        .build()
-        .unwrap()
-        .call(&LIST)
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), Kind::TooLarge);
 }

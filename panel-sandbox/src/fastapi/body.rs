@@ -4,7 +4,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use super::{Problem, Refusal};
+use super::{Problem, Refusal, literals};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -34,7 +34,7 @@ pub(crate) fn parse_optional(request: &wiremock::Request) -> Result<Option<Value
     if !is_json(&request.headers) {
         return Ok(Some(Value::from(text)));
     }
-    serde_json::from_str(text).map(Some).map_err(|error| {
+    literals::parse(text).map(Some).map_err(|error| {
         let problem = Problem::new(
             "json_invalid",
             [json!("body"), json!(offset(text, &error))],
@@ -48,7 +48,7 @@ pub(crate) fn parse_optional(request: &wiremock::Request) -> Result<Option<Value
 }
 
 /// JSON media types, or none at all.
-fn is_json(headers: &HeaderMap) -> bool {
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let Some(value) = headers.get(CONTENT_TYPE) else {
         return true;
     };

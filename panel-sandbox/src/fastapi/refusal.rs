@@ -63,6 +63,33 @@ impl Refusal {
         }
     }
 
+    /// As [`into_answer`](Self::into_answer), with what newer versions add to a 422: a link for each problem, and the
+    /// whole request body as it was received, passwords included.
+    pub(crate) fn into_echoing_answer(mut self, request: &wiremock::Request) -> ResponseTemplate {
+        let Value::Array(problems) = &mut self.detail else {
+            return self.into_answer();
+        };
+        let mut is_syntax = false;
+        for problem in problems.iter_mut().filter_map(Value::as_object_mut) {
+            let kind = problem.get("type").and_then(Value::as_str);
+            match kind.map(str::to_owned) {
+                // Not found by the validator, but by the parser before it.
+                Some(kind) if kind == "json_invalid" => is_syntax = true,
+                Some(kind) => {
+                    let url = format!("https://errors.pydantic.dev/2.6/v/{kind}");
+                    problem.insert("url".to_owned(), Value::from(url));
+                }
+                None => {}
+            }
+        }
+        let body = if is_syntax {
+            Value::from(String::from_utf8_lossy(&request.body).into_owned())
+        } else {
+            serde_json::from_slice(&request.body).unwrap_or_default()
+        };
+        json_answer(self.status, &json!({ "detail": self.detail, "body": body }))
+    }
+
     pub(crate) fn into_answer(self) -> ResponseTemplate {
         json_answer(self.status, &json!({ "detail": self.detail }))
     }

@@ -7,8 +7,8 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::account::{Account, UsernameTaken};
-use super::clock::{Clock, isoformat};
 use super::new_account::NewAccount;
+use crate::clock::{Clock, isoformat};
 
 /// An account with what only the panel knows.
 pub(super) struct StoredAccount {

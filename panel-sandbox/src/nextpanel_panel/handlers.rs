@@ -3,26 +3,25 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use wiremock::{Request, ResponseTemplate};
 
 use super::account::Row;
 use super::accounts::{Accounts, StoredAccount};
-use super::clock::{Clock, isoformat};
 use super::keys::{Keys, Level};
 use super::logins::{AdminLogin, Bearer, Tokens};
-use super::new_account::{NewAccount, check_password_bytes};
+use super::new_account::NewAccount;
 use super::operations::{
     self, ACCOUNT_STATS, CREATE_ACCOUNT, CREATE_API_KEY, DELETE_ACCOUNT, GET_ACCOUNT, HEALTH,
     LIST_ACCOUNTS, LOGIN, SUSPEND_ACCOUNT, UNSUSPEND_ACCOUNT,
 };
 use super::{Paging, PanelSettings};
 use crate::arming::Arming;
+use crate::clock::{Clock, isoformat};
 use crate::fastapi::{
-    Fields, Problem, Refusal, detail_reply, json, parse, parse_optional, query_integer,
-    slash_redirect,
+    Fields, Problem, Refusal, check_password_bytes, detail_reply, json, parse, parse_optional,
+    query_integer, rate_limited_reply, slash_redirect,
 };
 use crate::relay::Reply;
 use crate::stand_in::StandIn;
@@ -307,7 +306,7 @@ impl StandIn for PanelStandIn {
         Service::NextPanelPanel
     }
 
-    fn operations(&self) -> &'static [Operation] {
+    fn operations(&self) -> &[Operation] {
         &operations::ALL
     }
 
@@ -330,11 +329,7 @@ impl StandIn for PanelStandIn {
     }
 
     fn rate_limited(&self, retry_after_seconds: Option<u64>) -> Reply {
-        let reply = detail_reply(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded");
-        match retry_after_seconds {
-            Some(seconds) => reply.with_header(&RETRY_AFTER, &seconds.to_string()),
-            None => reply,
-        }
+        rate_limited_reply("Rate limit exceeded", retry_after_seconds)
     }
 
     fn internal_error(&self) -> Reply {

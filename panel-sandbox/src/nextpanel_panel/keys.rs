@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use http::HeaderMap;
 use secrecy::{ExposeSecret, SecretString};
-use uuid::Uuid;
 
 use crate::Fault;
 use crate::arming::Arming;
 use crate::fastapi::Refusal;
+use crate::made_up::characters;
 use crate::operation::{Access, Operation};
 
 /// Every caller is on this machine.
@@ -228,16 +228,4 @@ fn under_privileged() -> Refusal {
         403,
         "Authentication failed (403): The user doesn't have super admin privileges",
     )
-}
-
-/// So many characters that depend on the text alone.
-pub(super) fn characters(text: &str, length: usize) -> String {
-    let mut characters = String::with_capacity(length + 32);
-    let mut last = Uuid::NAMESPACE_OID;
-    while characters.len() < length {
-        last = Uuid::new_v5(&last, text.as_bytes());
-        characters.push_str(&last.simple().to_string());
-    }
-    characters.truncate(length);
-    characters
 }

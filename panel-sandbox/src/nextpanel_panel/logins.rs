@@ -6,8 +6,8 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::keys::characters;
 use crate::fastapi::Refusal;
+use crate::made_up::characters;
 
 /// The panel's administrator, who is no hosting account and may always log in.
 #[derive(Debug, Clone)]

@@ -3,10 +3,8 @@
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use crate::fastapi::{Fields, Refusal};
+use crate::fastapi::{Fields, Refusal, check_password_bytes};
 
-/// Above this bcrypt refuses, and the panel with it (contract, section 6).
-const MAXIMUM_PASSWORD_BYTES: usize = 72;
 const MINIMUM_PASSWORD_CHARACTERS: usize = 8;
 
 /// What a new account is made of.
@@ -65,16 +63,4 @@ impl NewAccount {
             is_stranger: false,
         })
     }
-}
-
-/// Refuses a password bcrypt would refuse.
-pub(super) fn check_password_bytes(password: &str) -> Result<(), Refusal> {
-    if password.len() > MAXIMUM_PASSWORD_BYTES {
-        return Err(Refusal::new(
-            500,
-            "Internal server error: password cannot be longer than 72 bytes, \
-             truncate manually if necessary (e.g. my_password[:72])",
-        ));
-    }
-    Ok(())
 }

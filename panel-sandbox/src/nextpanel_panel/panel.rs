@@ -7,9 +7,10 @@ use super::account::{Account, UsernameTaken};
 use super::handlers::{PanelStandIn, State};
 use super::operations::CREATE_ACCOUNT;
 use super::{AdminLogin, ApiKey, KeyKind, PanelSettings};
+use crate::handle::methods_of_every_handle;
 use crate::stage::Stage;
 use crate::stand_in::StandIn;
-use crate::{ArmError, Count, Fault, Operation, RecordedRequest, StartError};
+use crate::{ArmError, Count, Fault, Operation, StartError};
 
 /// A running NextPanel panel. Dropping it ends it, with all its connections.
 pub struct Panel {
@@ -37,10 +38,7 @@ impl Panel {
         Ok(Self { stage, stand_in })
     }
 
-    /// The name from its settings.
-    pub fn name(&self) -> &str {
-        self.stage.name()
-    }
+    methods_of_every_handle!();
 
     /// Its base URL, such as `http://127.0.0.1:40123`, without a slash at the end.
     pub fn url(&self) -> &str {
@@ -109,22 +107,6 @@ impl Panel {
         self.stand_in.state().accounts.drain();
     }
 
-    /// The faults that are armed and not spent, oldest first.
-    pub fn armed(&self) -> Vec<Fault> {
-        self.stand_in.arming.armed()
-    }
-
-    /// How many requests a fault has struck, healed or not.
-    pub fn times_struck(&self, fault: Fault) -> u32 {
-        self.stand_in.arming.times_struck(fault)
-    }
-
-    /// Waits until every request that was received is handled, then lets each late one arrive, in the order they were
-    /// sent. Returns how many were late. What the panel holds afterwards is final.
-    pub async fn settle(&self) -> usize {
-        self.stage.settle().await
-    }
-
     /// The accounts there are now, strangers included, in the order of their ids.
     pub fn accounts(&self) -> Vec<Account> {
         self.accounts_where(|_| true)
@@ -184,26 +166,6 @@ impl Panel {
     /// How many accounts clients have ever created, deleted ones included.
     pub fn created_by_clients(&self) -> usize {
         self.stand_in.state().accounts.created_by_clients()
-    }
-
-    /// Every request that was received, in that order; none if recording is off.
-    pub fn requests(&self) -> Vec<RecordedRequest> {
-        self.stage.requests()
-    }
-
-    /// Those that ask for this operation.
-    pub fn requests_for(&self, operation: &Operation) -> Vec<RecordedRequest> {
-        self.stage.requests_for(operation)
-    }
-
-    /// Those the panel has no operation for, answered by a 500 that names them.
-    pub fn unexpected_requests(&self) -> Vec<RecordedRequest> {
-        self.stage.unexpected_requests()
-    }
-
-    /// Those sent by a client that followed [`Fault::RedirectElsewhere`], which no client should.
-    pub fn followed_redirects(&self) -> Vec<RecordedRequest> {
-        self.stage.followed_redirects()
     }
 }
 

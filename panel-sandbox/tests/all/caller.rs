@@ -19,6 +19,11 @@ pub(crate) struct Got {
 }
 
 impl Got {
+    /// Status and detail of a refusal.
+    pub(crate) fn refusal(&self) -> (u16, &str) {
+        (self.status, self.detail())
+    }
+
     pub(crate) fn id(&self) -> u64 {
         self.body["id"].as_u64().unwrap()
     }
@@ -43,14 +48,8 @@ impl Caller {
     }
 
     pub(crate) fn without_key(panel: &Panel) -> Self {
-        let http = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .timeout(Duration::from_secs(10))
-            .build()
-            .unwrap();
         Self {
-            http,
+            http: client(),
             base: panel.url().to_owned(),
             key: None,
         }
@@ -94,6 +93,15 @@ impl Caller {
         let body = json!({ "username": username, "password": password });
         self.post("/api/auth/login/json", &body).await
     }
+}
+
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .timeout(Duration::from_secs(10))
+        .build()
+        .unwrap()
 }
 
 pub(crate) async fn got(request: RequestBuilder) -> reqwest::Result<Got> {

@@ -5,10 +5,12 @@
 
 mod accounts;
 mod api_keys;
+mod billing;
 mod caller;
 mod key_faults;
 mod late_arrival;
 mod login;
+mod mpanel;
 mod raw_connection;
 mod sandbox;
 mod wire;

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::check::{Slot, cross_check};
 use super::product::{AccountType, Product, Takes};
+use super::sheet::{Section, Sheet, kind};
 use super::{AttachPolicy, Catalog, CatalogError};
 use crate::money::{Currency, Money};
 use crate::order::{BillingCycle, ProductCode};
-use crate::problem::{Problem, Problems};
+use crate::problem::Problem;
 
 /// The most bytes a catalog may have: 4 MiB.
 const MAX_CATALOG_BYTES: usize = 4 << 20;
@@ -57,173 +57,8 @@ pub(super) fn read(file: &str, text: &str) -> Result<Catalog, CatalogError> {
     Ok(Catalog::assembled(name, currency, attach, products))
 }
 
-/// The text of a catalog and what is wrong in it, by position.
-struct Sheet<'t> {
-    file: &'t str,
-    line_starts: Vec<usize>,
-    wrong: Vec<(usize, String)>,
-}
-
-impl<'t> Sheet<'t> {
-    fn new(file: &'t str, text: &str) -> Self {
-        let after_breaks = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b'\n')
-            .map(|(at, _)| at + 1);
-        Self {
-            file,
-            line_starts: std::iter::once(0).chain(after_breaks).collect(),
-            wrong: Vec::new(),
-        }
-    }
-
-    fn wrong(&mut self, at: usize, message: impl Into<String>) {
-        self.wrong.push((at, message.into()));
-    }
-
-    fn line_of(&self, at: usize) -> String {
-        let line = self.line_starts.partition_point(|start| *start <= at);
-        format!("{}:{}", self.file, line.max(1))
-    }
-
-    fn into_result(mut self) -> Result<(), CatalogError> {
-        let mut wrong = std::mem::take(&mut self.wrong);
-        wrong.sort_by_key(|(at, _)| *at);
-        let problems: Problems = wrong
-            .into_iter()
-            .map(|(at, message)| Problem::new(self.line_of(at), message))
-            .collect();
-        problems.into_result(()).map_err(CatalogError::Invalid)
-    }
-}
-
-/// A table that is being read; reading takes keys out of it.
-struct Section<'a, 'i> {
-    what: String,
-    at: usize,
-    keys: BTreeMap<&'a str, (usize, &'a Spanned<DeValue<'i>>)>,
-    known: Vec<&'static str>,
-}
-
-impl<'a, 'i> Section<'a, 'i> {
-    fn new(what: String, at: usize, table: &'a DeTable<'i>) -> Self {
-        let keys = table
-            .iter()
-            .map(|(key, value)| (key.get_ref().as_ref(), (key.span().start, value)))
-            .collect();
-        Self {
-            what,
-            at,
-            keys,
-            known: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, name: &'static str) -> Option<(usize, &'a DeValue<'i>)> {
-        self.known.push(name);
-        let (at, value) = self.keys.remove(name)?;
-        Some((at, value.get_ref()))
-    }
-
-    fn text(&mut self, name: &'static str, sheet: &mut Sheet<'_>) -> Option<(usize, &'a str)> {
-        let (at, value) = self.take(name)?;
-        match value.as_str().map(str::trim) {
-            Some("") => {
-                sheet.wrong(at, format!("{}: {name} is empty", self.what));
-                None
-            }
-            Some(text) => Some((at, text)),
-            None => {
-                sheet.wrong(
-                    at,
-                    format!("{}: {name} must be text, not {}", self.what, kind(value)),
-                );
-                None
-            }
-        }
-    }
-
-    fn integer(&mut self, name: &'static str, sheet: &mut Sheet<'_>) -> Option<(usize, i64)> {
-        let (at, value) = self.take(name)?;
-        let integer = value
-            .as_integer()
-            .and_then(|integer| i64::from_str_radix(integer.as_str(), integer.radix()).ok());
-        if integer.is_none() {
-            sheet.wrong(
-                at,
-                format!(
-                    "{}: {name} must be a whole number, not {}",
-                    self.what,
-                    kind(value)
-                ),
-            );
-        }
-        Some((at, integer?))
-    }
-
-    fn codes(
-        &mut self,
-        name: &'static str,
-        sheet: &mut Sheet<'_>,
-    ) -> (Option<usize>, Vec<ProductCode>) {
-        let Some((at, value)) = self.take(name) else {
-            return (None, Vec::new());
-        };
-        let Some(list) = value.as_array() else {
-            sheet.wrong(
-                at,
-                format!(
-                    "{}: {name} must be a list of product codes, not {}",
-                    self.what,
-                    kind(value)
-                ),
-            );
-            return (Some(at), Vec::new());
-        };
-        let mut codes = Vec::new();
-        for entry in list {
-            let at = entry.span().start;
-            match entry.get_ref().as_str().map(ProductCode::new) {
-                Some(Ok(code)) => codes.push(code),
-                Some(Err(error)) => {
-                    sheet.wrong(at, format!("{}: a code in {name} {error}", self.what))
-                }
-                None => sheet.wrong(
-                    at,
-                    format!("{}: {name} must hold product codes as text", self.what),
-                ),
-            }
-        }
-        (Some(at), codes)
-    }
-
-    /// Ends the reading of this table: keys that are left are mistakes, most often in spelling.
-    fn finish(self, sheet: &mut Sheet<'_>) {
-        for (name, (at, _)) in self.keys {
-            let meant = self
-                .known
-                .iter()
-                .find(|known| strsim::osa_distance(known, name) <= 2);
-            let hint = meant.map_or_else(String::new, |known| format!(" (did you mean {known}?)"));
-            sheet.wrong(at, format!("{}: unknown key {name:?}{hint}", self.what));
-        }
-    }
-}
-
-fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
 fn read_currency(root: &mut Section<'_, '_>, sheet: &mut Sheet<'_>) -> Currency {
-    let missing = !root.keys.contains_key("currency");
+    let missing = !root.has("currency");
     match root.text("currency", sheet) {
         Some((at, text)) => Currency::parse(text).unwrap_or_else(|error| {
             sheet.wrong(at, format!("currency {text:?} {error}"));
@@ -298,7 +133,7 @@ fn read_product(
 ) -> Option<(Product, BTreeMap<Slot, usize>)> {
     let mut section = Section::new(format!("product {}", index + 1), at, table);
     let mut slots = BTreeMap::new();
-    let code_is_there = section.keys.contains_key("code");
+    let code_is_there = section.has("code");
     let code = section.text("code", sheet).and_then(|(at, text)| {
         slots.insert(Slot::Code, at);
         ProductCode::new(text)
@@ -348,7 +183,8 @@ fn read_product(
         name: name.map_or_else(|| code.to_string(), |(_, name)| name.to_owned()),
         code,
         also,
-        takes: takes?,
+        // Without it the catalog is refused; the product still takes part in the checks between products.
+        takes: takes.unwrap_or(Takes::Addon),
         prices,
         weight,
         panel_product_id: panel_product_id.map(|(_, id)| id.to_owned()),
@@ -359,7 +195,7 @@ fn read_product(
 }
 
 fn read_takes(section: &mut Section<'_, '_>, sheet: &mut Sheet<'_>) -> Option<Takes> {
-    let missing = !section.keys.contains_key("takes");
+    let missing = !section.has("takes");
     let takes = section.text("takes", sheet);
     if missing {
         let choices = TAKES.join(", ");

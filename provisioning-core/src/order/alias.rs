@@ -61,7 +61,7 @@ impl Alias {
     /// An id of this kind; surrounding blanks are taken off.
     ///
     /// # Errors
-    /// [`IdentityError`] if it is empty, longer than 255 bytes or holds a control character.
+    /// [`IdentityError`] if it is empty, longer than 255 bytes, or holds a control character or `@`.
     pub fn new(kind: AliasKind, value: impl Into<String>) -> Result<Self, IdentityError> {
         let value = value.into().trim().to_owned();
         check_id(&value)?;

@@ -1,5 +1,7 @@
 //! Why an order counts as paid.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
@@ -18,7 +20,9 @@ pub enum StripeStatus {
 }
 
 /// Why an order counts as paid; a [`PaidOrder`](super::PaidOrder) cannot exist without one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+///
+/// `Debug` leaves out the operator's name; [`PaymentEvidence::describe`] tells it.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PaymentEvidence {
@@ -85,6 +89,15 @@ impl PaymentEvidence {
                 format!("looked up at {provider} under {reference}")
             }
             Self::Operator { name } => format!("{name} vouches for it"),
+        }
+    }
+}
+
+impl fmt::Debug for PaymentEvidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operator { .. } => f.write_str("an operator vouches for it"),
+            other => f.write_str(&other.describe()),
         }
     }
 }

@@ -21,6 +21,9 @@ pub enum IdentityError {
     /// A character that would make the name ambiguous.
     #[error("may hold letters, digits and . _ - only")]
     NameCharacter,
+    /// An `@`: ids stand in logs and step names, where no e-mail address may appear.
+    #[error("contains @, as an e-mail address does: ids appear in logs, so no address may be one")]
+    EmailAddress,
     /// A control character.
     #[error("contains a control character or line break")]
     ControlCharacter,
@@ -69,9 +72,9 @@ impl SourceName {
         Ok(Self(name))
     }
 
-    /// The source that is assumed for payloads of this shape.
-    pub(super) fn of_shape(shape: super::PayloadShape) -> Self {
-        Self(shape.default_source().to_owned())
+    /// A source that this crate names itself.
+    pub(super) fn assumed(name: &'static str) -> Self {
+        Self(name.to_owned())
     }
 
     /// The name, in lower case.
@@ -89,10 +92,10 @@ impl OrderId {
     /// The most bytes an id may have.
     pub const MAX_BYTES: usize = 255;
 
-    /// An order id: anything printable, at most 255 bytes; surrounding blanks are taken off.
+    /// An order id: anything printable but `@`, at most 255 bytes; surrounding blanks are taken off.
     ///
     /// # Errors
-    /// [`IdentityError`] if it is empty, too long or holds a control character.
+    /// [`IdentityError`] if it is empty, too long, or holds a control character or `@`.
     pub fn new(id: impl Into<String>) -> Result<Self, IdentityError> {
         let id = id.into().trim().to_owned();
         check_id(&id)?;
@@ -129,6 +132,8 @@ pub(super) fn check_id(id: &str) -> Result<(), IdentityError> {
         Err(IdentityError::TooLong {
             most: OrderId::MAX_BYTES,
         })
+    } else if id.contains('@') {
+        Err(IdentityError::EmailAddress)
     } else if id.chars().any(char::is_control) {
         Err(IdentityError::ControlCharacter)
     } else {
@@ -335,6 +340,10 @@ mod tests {
         assert_eq!(OrderId::new(" \n "), Err(IdentityError::Empty));
         assert_eq!(OrderId::new("a\nb"), Err(IdentityError::ControlCharacter));
         assert_eq!(
+            OrderId::new("jane@example.com"),
+            Err(IdentityError::EmailAddress)
+        );
+        assert_eq!(
             OrderId::new("a".repeat(256)),
             Err(IdentityError::TooLong { most: 255 })
         );
@@ -370,7 +379,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_shown_key_reads_back(tenant in "[a-z0-9._-]{1,9}", source in "[a-z0-9._-]{1,9}", id in "[!-~]{1,20}") {
+        fn a_shown_key_reads_back(tenant in "[a-z0-9._-]{1,9}", source in "[a-z0-9._-]{1,9}", id in "[!-?A-~]{1,20}") {
             let key = key(&tenant, &source, &id);
             prop_assert_eq!(key.to_string().parse::<OrderKey>(), Ok(key));
         }

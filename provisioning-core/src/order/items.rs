@@ -211,14 +211,25 @@ fn read_code(
     first: &'static str,
     reading: &mut Reading,
 ) -> Option<ProductCode> {
+    let names: Vec<_> = std::iter::once(first).chain(CODE.iter().copied()).collect();
+    read_product(object, &names, reading).map(|(_, code)| code)
+}
+
+/// The product code in the first of these fields that is there, with its path.
+pub(super) fn read_product(
+    object: &mut Object,
+    names: &[&str],
+    reading: &mut Reading,
+) -> Option<(String, ProductCode)> {
     let problems = reading.problems.len();
-    let found = object
-        .id(&[first], reading)
-        .or_else(|| object.id(CODE, reading));
-    if found.is_none() && reading.problems.len() == problems {
-        reading.problem(object.path_of(first), "is missing: it names the product");
-    }
-    found.and_then(|(path, text)| code(path, &text, reading))
+    let Some((path, text)) = object.id(names, reading) else {
+        if reading.problems.len() == problems {
+            let name = names.first().copied().unwrap_or("code");
+            reading.problem(object.path_of(name), "is missing: it names the product");
+        }
+        return None;
+    };
+    code(path.clone(), &text, reading).map(|code| (path, code))
 }
 
 /// A product code from text.

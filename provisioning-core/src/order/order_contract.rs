@@ -11,12 +11,11 @@ const ITEMS: ItemSpelling = ItemSpelling {
 };
 
 pub(super) fn read(mut object: Object, draft: &mut Draft<'_>) {
-    draft.read_envelope(&mut object);
-    draft.read_person(&mut object);
+    draft.read_top(&mut object);
     draft.read_totals(&mut object);
-    if let Some((_, id)) = object.id(&["customerId", "customer_id"], &mut draft.reading) {
-        draft.set_panel_customer(id);
-    }
+    draft.read_usual_domain(&mut object);
+    draft.person.panel_customer_id =
+        object.shown_id(&["customerId", "customer_id"], &mut draft.reading);
     draft.items = read_items(&mut object, &ITEMS, draft.currency, &mut draft.reading);
     object.finish(&mut draft.reading);
 }

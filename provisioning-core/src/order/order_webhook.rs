@@ -5,43 +5,29 @@ use super::cycle::BillingCycle;
 use super::draft::{Draft, Payment};
 use super::evidence::PaymentEvidence;
 use super::item::{OrderItem, ProductCode};
-use super::items::{code, read_cycle, read_domain, read_quantity};
+use super::items::{read_cycle, read_product, read_quantity};
 use super::reading::{AmountUnit, Object};
 use crate::money::Currency;
 
-/// What names the product, the price in D and the product itself in others.
-const PRODUCT: &[&str] = &["priceSlug", "planSlug", "productCode", "productSlug"];
-
 pub(super) fn read(mut object: Object, product: &'static str, draft: &mut Draft<'_>) {
-    draft.read_envelope(&mut object);
-    draft.expect_email_at("customer.email".to_owned());
+    draft.person.expect_email_at("customer.email".to_owned());
     if let Some(mut customer) = object.child(&["customer"], &mut draft.reading) {
-        draft.read_person(&mut customer);
-        draft.read_ids(&mut customer);
+        draft.person.read(&mut customer, &mut draft.reading);
+        draft.envelope.read_ids(&mut customer, &mut draft.reading);
         customer.finish(&mut draft.reading);
     }
-    draft.read_person(&mut object);
-    if let Some((_, id)) = object.id(&["customerId"], &mut draft.reading) {
-        draft.set_panel_customer(id);
-    }
-    let notes = object.free_text(&["notes"], &mut draft.reading);
-    let mut domain = read_domain(&mut object, &["domain"], &mut draft.reading);
-    let mut item_notes = notes;
+    draft.read_top(&mut object);
+    draft.person.panel_customer_id = object.shown_id(&["customerId"], &mut draft.reading);
+    draft.read_usual_domain(&mut object);
+    let mut notes = object.free_text(&["notes"], &mut draft.reading);
     if let Some(mut metadata) = object.child(&["metadata"], &mut draft.reading) {
-        draft.read_tenant(&mut metadata);
-        draft.read_ids(&mut metadata);
-        domain = domain.or(read_domain(
-            &mut metadata,
-            &["domain", "primaryDomain"],
-            &mut draft.reading,
-        ));
-        item_notes = item_notes.or(metadata.free_text(&["notes"], &mut draft.reading));
+        draft.read_metadata(&mut metadata);
+        notes = notes.or_else(|| metadata.free_text(&["notes"], &mut draft.reading));
         metadata.finish(&mut draft.reading);
     }
     read_payment(&mut object, draft);
     if let Some(mut item) = read_item(&mut object, product, draft) {
-        item.domain = domain;
-        item.notes = item_notes;
+        item.notes = notes;
         draft.items = vec![item];
     }
     object.finish(&mut draft.reading);
@@ -53,23 +39,20 @@ fn read_item(
     product: &'static str,
     draft: &mut Draft<'_>,
 ) -> Option<OrderItem> {
-    let quantity = read_quantity(object, &mut draft.reading);
-    let cycle = read_cycle(object, &mut draft.reading);
-    let problems = draft.reading.problems.len();
-    let found = object
-        .id(&[product], &mut draft.reading)
-        .or_else(|| object.id(PRODUCT, &mut draft.reading));
-    let Some((path, slug)) = found else {
-        if draft.reading.problems.len() == problems {
-            let message = "is missing: it names what was bought";
-            draft.reading.problem(object.path_of(product), message);
-        }
-        return None;
-    };
-    let given = code(path.clone(), &slug, &mut draft.reading)?;
+    let reading = &mut draft.reading;
+    let quantity = read_quantity(object, reading);
+    let cycle = read_cycle(object, reading);
+    let names = [
+        product,
+        "priceSlug",
+        "planSlug",
+        "productCode",
+        "productSlug",
+    ];
+    let (path, given) = read_product(object, &names, reading)?;
     let (code, cycle_of_price) = split_price_slug(&given);
     if let Some(cycle) = &cycle_of_price {
-        draft.reading.note(format!(
+        reading.note(format!(
             "{path} \"{given}\" is read as the {cycle} price of {code}"
         ));
     }
@@ -104,30 +87,26 @@ fn read_payment(object: &mut Object, draft: &mut Draft<'_>) {
     // The server's own default (contract section 7, Orders).
     let currency = *draft.currency.get_or_insert(Currency::USD);
     let Some(field) = object.field(&["totalAmountCents"]) else {
-        draft.reading.problem(
-            object.path_of("totalAmountCents"),
-            "is missing: what was paid, in minor units (cents)",
-        );
-        draft.payment = Payment::Doubtful;
-        return;
+        let message = "is missing: what was paid, in minor units (cents)";
+        draft
+            .reading
+            .problem(object.path_of("totalAmountCents"), message);
+        return draft.set_payment(Payment::Doubtful);
     };
-    let path = field.path.clone();
+    let what = field.path.clone();
     draft.amount = AmountUnit::Minor.read(field, currency, &mut draft.reading);
-    match draft.amount {
-        _ if matches!(draft.payment, Payment::Unpaid { .. }) => {}
+    draft.set_payment(match draft.amount {
         Some(amount) if !amount.is_zero() => {
-            draft.payment = Payment::Proved(PaymentEvidence::AmountCarried { amount });
+            Payment::Proved(PaymentEvidence::AmountCarried { amount })
         }
         // Nothing was paid; with the host's evidence a free order is an order.
-        Some(_) if draft.intake.evidence().is_some() => {}
-        Some(_) => {
-            draft.payment = Payment::Unpaid {
-                what: path,
-                status: "0".to_owned(),
-            };
-        }
-        None => draft.payment = Payment::Doubtful,
-    }
+        Some(_) if draft.intake.evidence().is_some() => Payment::Silent,
+        Some(_) => Payment::Unpaid {
+            what,
+            status: "0".to_owned(),
+        },
+        None => Payment::Doubtful,
+    });
 }
 
 #[cfg(test)]

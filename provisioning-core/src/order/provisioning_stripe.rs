@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Payment};
 use super::evidence::PaymentEvidence;
-use super::items::{ItemSpelling, read_domain, read_items};
+use super::items::{ItemSpelling, read_items};
 use super::reading::{AmountUnit, Object};
 
 /// The server reads `cart` only; senders that write `items` mean the same.
@@ -12,30 +12,15 @@ const CART: ItemSpelling = ItemSpelling {
 };
 
 pub(super) fn read(mut object: Object, draft: &mut Draft<'_>) {
-    draft.expect_id("stripePaymentIntentId");
-    draft.read_envelope(&mut object);
-    draft.read_person(&mut object);
+    draft.expect_id_at("stripePaymentIntentId");
+    draft.read_top(&mut object);
+    draft.read_usual_domain(&mut object);
     read_payment(&mut object, draft);
-    let mut domain = read_domain(
-        &mut object,
-        &["domain", "primaryDomain"],
-        &mut draft.reading,
-    );
     if let Some(mut metadata) = object.child_if_any("rawMetadata") {
-        draft.read_ids(&mut metadata);
-        draft.read_tenant(&mut metadata);
-        draft.read_person(&mut metadata);
-        domain = domain.or_else(|| {
-            read_domain(
-                &mut metadata,
-                &["domain", "primaryDomain", "primary_domain"],
-                &mut draft.reading,
-            )
-        });
+        draft.read_metadata(&mut metadata);
         metadata.finish(&mut draft.reading);
     }
     draft.items = read_items(&mut object, &CART, draft.currency, &mut draft.reading);
-    draft.apply_domain(domain);
     object.finish(&mut draft.reading);
 }
 
@@ -57,19 +42,19 @@ fn read_payment(object: &mut Object, draft: &mut Draft<'_>) {
         draft.currency,
         &mut draft.reading,
     );
-    let path = object.path_of("status");
-    if !object.has("status") {
-        draft.reading.problem(
-            path,
-            "is missing: paid or succeeded once the money is there",
-        );
-        draft.payment = Payment::Doubtful;
-    } else if let Some((path, status)) = object.text(&["status"], &mut draft.reading) {
-        draft.payment = match status.to_ascii_lowercase().as_str() {
+    let missing = !object.has("status");
+    let payment = match object.text(&["status"], &mut draft.reading) {
+        Some((what, status)) => match status.to_ascii_lowercase().as_str() {
             "paid" | "succeeded" => Payment::Proved(PaymentEvidence::PayloadStatus { status }),
-            _ => Payment::Unpaid { what: path, status },
-        };
-    } else {
-        draft.payment = Payment::Doubtful;
-    }
+            _ => Payment::Unpaid { what, status },
+        },
+        None => {
+            if missing {
+                let message = "is missing: paid or succeeded once the money is there";
+                draft.reading.problem(object.path_of("status"), message);
+            }
+            Payment::Doubtful
+        }
+    };
+    draft.set_payment(payment);
 }

@@ -4,12 +4,14 @@ use serde_json::{Map, Value};
 
 use super::draft::Draft;
 use super::error::OrderError;
+use super::event::{PaymentEventKind, other_event};
 use super::intake::Intake;
-use super::reading::{Object, describe};
+use super::item::OrderItem;
+use super::reading::{Object, describe, quote};
 use super::shape::PayloadShape;
 use super::{
-    MAX_ORDER_BYTES, PaidOrder, marketing_account, order_contract, order_created, order_webhook,
-    provisioning_stripe, stripe_completed,
+    MAX_ORDER_BYTES, PaidOrder, checkout_session, marketing_account, order_contract, order_created,
+    order_webhook, provisioning_stripe, stripe_completed, stripe_event,
 };
 
 /// Reads a paid order from the bytes of a payload.
@@ -38,7 +40,19 @@ use super::{
 /// is no order; `OtherTenant`, `TestMode` and `NotPaid` for orders that must not be provisioned; `Invalid` with every
 /// single problem otherwise.
 pub fn read_order(bytes: &[u8], intake: &Intake) -> Result<PaidOrder, OrderError> {
+    read_draft(bytes, intake)?.finish()
+}
+
+/// The items of a payload as far as they can be read, whether or not the rest of it is an order.
+pub(crate) fn readable_items(bytes: &[u8], intake: &Intake) -> Vec<OrderItem> {
+    read_draft(bytes, intake)
+        .map(|draft| draft.items)
+        .unwrap_or_default()
+}
+
+fn read_draft<'a>(bytes: &[u8], intake: &'a Intake) -> Result<Draft<'a>, OrderError> {
     let fields = parse_object(bytes)?;
+    refuse_other_events(&fields)?;
     let shape = match intake.shape() {
         Some(shape) => shape,
         None => detect(&fields)?,
@@ -55,11 +69,10 @@ pub fn read_order(bytes: &[u8], intake: &Intake) -> Result<PaidOrder, OrderError
         PayloadShape::OrderSpecification => order_webhook::read(object, "planSlug", &mut draft),
         PayloadShape::OrderContract => order_contract::read(object, &mut draft),
         PayloadShape::MarketingAccount => marketing_account::read(object, &mut draft),
-        PayloadShape::StripeCheckoutSession | PayloadShape::HostBuilt => {
-            return Err(OrderError::UnknownShape { found: Vec::new() });
-        }
+        PayloadShape::StripeCheckoutSession => checkout_session::read(object, &mut draft),
+        PayloadShape::HostBuilt => return Err(unknown_shape(object.names())),
     }
-    draft.finish()
+    Ok(draft)
 }
 
 /// The one JSON object that the bytes must hold.
@@ -91,6 +104,69 @@ pub(super) fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, OrderErro
     }
 }
 
+/// The type of a Stripe event, if that is what it is.
+pub(super) fn stripe_event_type(fields: &Map<String, Value>) -> Option<&str> {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str);
+    let has_object = || {
+        fields
+            .get("data")
+            .and_then(|data| data.get("object"))
+            .is_some()
+    };
+    (text("object") == Some("event") || has_object()).then(|| text("type"))?
+}
+
+/// Events that bring no new order are told before their fields are looked at as those of one.
+fn refuse_other_events(fields: &Map<String, Value>) -> Result<(), OrderError> {
+    let (event, payment_event) = if let Some(event) = stripe_event_type(fields) {
+        if [
+            checkout_session::COMPLETED,
+            checkout_session::ASYNC_SUCCEEDED,
+        ]
+        .contains(&event)
+        {
+            return Ok(());
+        }
+        (event, stripe_event::is_payment_event(event))
+    } else {
+        let names = ["event", "eventType", "event_type", "type"];
+        let mut names = names.iter().filter_map(|name| fields.get(*name)?.as_str());
+        let event = names.find(|name| {
+            !matches!(
+                PaymentEventKind::of_name(name),
+                None | Some(PaymentEventKind::Paid)
+            )
+        });
+        match event {
+            Some(event) => (event, true),
+            None => return Ok(()),
+        }
+    };
+    match other_event(event) {
+        OrderError::OtherEvent { event, .. } => Err(OrderError::OtherEvent {
+            event,
+            payment_event,
+        }),
+        other => Err(other),
+    }
+}
+
+fn unknown_shape<'a>(names: impl Iterator<Item = &'a String>) -> OrderError {
+    // Names of fields come from outside too, and a file that is no order may have anything there.
+    let plain = |name: &String| name.len() <= 40 && quote(name).is_some();
+    OrderError::UnknownShape {
+        found: names
+            .map(|name| {
+                if plain(name) {
+                    name.clone()
+                } else {
+                    "(an odd name)".to_owned()
+                }
+            })
+            .collect(),
+    }
+}
+
 /// The shape of a payload by its fields.
 fn detect(fields: &Map<String, Value>) -> Result<PayloadShape, OrderError> {
     let has = |name: &str| fields.get(name).is_some_and(|value| !value.is_null());
@@ -103,7 +179,10 @@ fn detect(fields: &Map<String, Value>) -> Result<PayloadShape, OrderError> {
                 .any(|item| names.iter().any(|name| item.contains_key(*name)))
         })
     };
-    if has("cart") || (has("stripePaymentIntentId") && has("amount") && has("status")) {
+    let object = fields.get("object").and_then(Value::as_str);
+    if stripe_event_type(fields).is_some() || matches!(object, Some("event" | "checkout.session")) {
+        Ok(PayloadShape::StripeCheckoutSession)
+    } else if has("cart") || (has("stripePaymentIntentId") && has("amount") && has("status")) {
         Ok(PayloadShape::ProvisioningStripe)
     } else if has("planSlug") {
         Ok(PayloadShape::OrderSpecification)
@@ -131,9 +210,7 @@ fn detect(fields: &Map<String, Value>) -> Result<PayloadShape, OrderError> {
         // The shape with the fewest demands on its fields, so that what is missing is told field by field.
         Ok(PayloadShape::OrderCreated)
     } else {
-        Err(OrderError::UnknownShape {
-            found: fields.keys().cloned().collect(),
-        })
+        Err(unknown_shape(fields.keys()))
     }
 }
 

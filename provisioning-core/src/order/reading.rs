@@ -1,10 +1,10 @@
 //! Reading a JSON object field by field: what is understood is taken out, what is wrong is collected, the rest is kept.
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value};
 
+use super::identity::check_id;
+use super::time::instant;
 use crate::money::{Currency, Money, MoneyError};
 use crate::problem::{Problem, Problems};
 
@@ -91,6 +91,11 @@ impl Object {
         join(&self.path, name)
     }
 
+    /// The names of its fields.
+    pub(super) fn names(&self) -> impl Iterator<Item = &String> {
+        self.fields.keys()
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some_and(|value| !value.is_null())
     }
@@ -164,6 +169,18 @@ impl Object {
         }
     }
 
+    /// Takes an id that will be shown: nothing that could be an e-mail address.
+    pub(super) fn shown_id(&mut self, names: &[&str], reading: &mut Reading) -> Option<String> {
+        let (path, id) = self.id(names, reading)?;
+        match check_id(&id) {
+            Ok(()) => Some(id),
+            Err(error) => {
+                reading.problem(path, error.to_string());
+                None
+            }
+        }
+    }
+
     /// Takes an object.
     pub(super) fn child(&mut self, names: &[&str], reading: &mut Reading) -> Option<Object> {
         let field = self.field(names)?;
@@ -177,6 +194,35 @@ impl Object {
                 None
             }
         }
+    }
+
+    /// True if this is a Stripe event whose object had another value of `name` before.
+    pub(super) fn data_changed(&self, name: &str) -> bool {
+        let previous = self
+            .fields
+            .get("data")
+            .and_then(|data| data.get("previous_attributes"));
+        previous.is_some_and(|previous| previous.get(name).is_some())
+    }
+
+    /// Takes a Stripe id: text, or an expanded object whose other fields are kept.
+    pub(super) fn stripe_id(
+        &mut self,
+        name: &str,
+        reading: &mut Reading,
+    ) -> Option<(String, String)> {
+        let Some(mut expanded) = self.child_if_any(name) else {
+            return self.text(&[name], reading);
+        };
+        let id = expanded.text(&["id"], reading);
+        expanded.finish(reading);
+        id
+    }
+
+    /// True if the field holds one of these texts; it is left where it is.
+    pub(super) fn text_is<S: AsRef<str>>(&self, name: &str, texts: &[S]) -> bool {
+        let text = self.fields.get(name).and_then(Value::as_str);
+        text.is_some_and(|text| texts.iter().any(|wanted| wanted.as_ref() == text))
     }
 
     /// Takes an object if the field is one, and leaves it alone otherwise.
@@ -265,27 +311,6 @@ fn amount(value: &Value, unit: AmountUnit, currency: Currency) -> Result<Money, 
     }
 }
 
-/// An instant as either panel or Stripe writes it: ISO 8601 with or without zone (without means UTC), or the epoch in
-/// seconds or milliseconds.
-pub(super) fn instant(value: &Value) -> Option<Timestamp> {
-    // Seconds reach this value in the year 5138, milliseconds passed it in 1973.
-    const LEAST_MILLISECONDS: i64 = 100_000_000_000;
-    match value {
-        Value::Number(number) => match number.as_i64()? {
-            seconds if seconds < LEAST_MILLISECONDS => Timestamp::from_second(seconds).ok(),
-            milliseconds => Timestamp::from_millisecond(milliseconds).ok(),
-        },
-        Value::String(text) => {
-            let text = text.trim();
-            text.parse::<Timestamp>().ok().or_else(|| {
-                let naive: DateTime = text.parse().ok()?;
-                Some(naive.to_zoned(TimeZone::UTC).ok()?.timestamp())
-            })
-        }
-        _ => None,
-    }
-}
-
 /// A JSON path with one more field.
 pub(super) fn join(path: &str, name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
@@ -329,32 +354,6 @@ mod tests {
         assert_eq!(join("items[0]", "domain"), "items[0].domain");
         assert_eq!(join("a", "b.c"), r#"a["b.c"]"#);
         assert_eq!(join("", ""), r#"[""]"#);
-    }
-
-    #[test]
-    fn times_are_read_in_every_spelling_of_the_wire() {
-        for value in [
-            json!("2026-11-20T06:49:46Z"),
-            json!("2026-11-20T06:49:46.000Z"),
-            json!("2026-11-20T06:49:46"),
-            json!("2026-11-20T07:49:46+01:00"),
-            json!("2026-11-20 06:49:46"),
-            json!(1_795_157_386),
-            json!(1_795_157_386_000_i64),
-        ] {
-            assert_eq!(
-                instant(&value).map(Timestamp::as_second),
-                Some(1_795_157_386),
-                "{value}"
-            );
-        }
-        for value in [json!("yesterday"), json!(1.5), json!(i64::MAX), json!([1])] {
-            assert_eq!(instant(&value), None, "{value}");
-        }
-        assert_eq!(
-            instant(&json!("2026-11-20")).map(Timestamp::as_second),
-            Some(1_795_132_800)
-        );
     }
 
     #[test]

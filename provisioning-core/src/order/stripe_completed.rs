@@ -2,7 +2,7 @@
 //! section 8).
 
 use super::draft::Draft;
-use super::items::{ItemSpelling, read_domain, read_items};
+use super::items::{ItemSpelling, read_items};
 use super::reading::Object;
 
 const ITEMS: ItemSpelling = ItemSpelling {
@@ -11,15 +11,9 @@ const ITEMS: ItemSpelling = ItemSpelling {
 };
 
 pub(super) fn read(mut object: Object, draft: &mut Draft<'_>) {
-    draft.read_envelope(&mut object);
-    draft.read_person(&mut object);
+    draft.read_top(&mut object);
     draft.read_totals(&mut object);
-    let domain = read_domain(
-        &mut object,
-        &["primaryDomain", "primary_domain"],
-        &mut draft.reading,
-    );
+    draft.read_usual_domain(&mut object);
     draft.items = read_items(&mut object, &ITEMS, draft.currency, &mut draft.reading);
-    draft.apply_domain(domain);
     object.finish(&mut draft.reading);
 }

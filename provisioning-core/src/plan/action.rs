@@ -84,7 +84,7 @@ impl fmt::Display for HostingDomain {
 }
 
 /// Inputs of [`Action::CreateHostingAccount`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateHostingAccount {
     /// What was bought, in the catalog's spelling.
     pub product: ProductCode,
@@ -114,6 +114,20 @@ pub struct CreateHostingAccount {
     pub credential: CredentialId,
     /// What proves that an account is ours.
     pub mark: Mark,
+}
+
+/// Names and addresses of customers are not for logs.
+impl fmt::Debug for CreateHostingAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateHostingAccount")
+            .field("product", &self.product)
+            .field("package_id", &self.package_id)
+            .field("account_type", &self.account_type)
+            .field("servers", &self.servers)
+            .field("usernames", &self.usernames)
+            .field("mark", &self.mark)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Inputs of [`Action::VerifyHostingAccount`].

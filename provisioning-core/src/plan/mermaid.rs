@@ -49,16 +49,32 @@ fn label(step: &Step) -> String {
     format!("{}<br/>{}", escape(step.path.as_str()), escape(&detail))
 }
 
-/// Mermaid reads `#name;` and `#code;` entities inside quoted labels; quotes and `#` themselves must become such.
+/// Mermaid reads `#name;` and `#code;` entities inside quoted labels, and takes `<` for the start of a tag, so that
+/// `<username>` would vanish: all of these must become entities.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             '"' => out.push_str("#quot;"),
             '#' => out.push_str("#35;"),
+            '<' => out.push_str("#lt;"),
+            '>' => out.push_str("#gt;"),
             '\n' => out.push(' '),
             other => out.push(other),
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn what_mermaid_would_read_as_its_own_becomes_an_entity() {
+        assert_eq!(
+            escape("attach <username>.a.example\nto \"#1\""),
+            "attach #lt;username#gt;.a.example to #quot;#35;1#quot;"
+        );
+    }
 }

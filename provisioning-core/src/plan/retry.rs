@@ -55,7 +55,10 @@ impl RetryPolicy {
         // 32 bits of hash as a fraction of the second half; u128 cannot overflow here.
         let half = full / 2;
         let jitter = (u128::from(full - half) * u128::from(seed)) >> 32;
-        let delay = half.saturating_add(u64::try_from(jitter).unwrap_or(u64::MAX));
+        // Some time always passes, so that no policy makes a run spin.
+        let delay = half
+            .saturating_add(u64::try_from(jitter).unwrap_or(u64::MAX))
+            .max(1);
         later(now, Duration::from_millis(delay))
     }
 }

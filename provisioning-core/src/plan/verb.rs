@@ -100,6 +100,17 @@ impl VerbDeclaration {
         Duration::from_millis(self.longest_duration_ms)
     }
 
+    /// Whether the server itself refuses a second one of the same key.
+    #[must_use]
+    pub const fn refuses_second(&self) -> bool {
+        matches!(
+            self.look_up,
+            LookUpBy::NaturalKey {
+                refuses_second: true
+            }
+        )
+    }
+
     /// The declaration of a verb about which nothing is known: a creation that can neither be looked up nor repeated.
     #[must_use]
     pub const fn undeclared() -> Self {

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Catalog, Takes};
+use crate::catalog::{Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::FleetConfig;
-use crate::order::{OrderItem, PaidOrder};
+use crate::order::{Intake, OrderError, OrderItem, PaidOrder, read_order, readable_items};
 use crate::plan::verb::{Capabilities, VerbName};
 use crate::problem::{Problem, Problems};
 
 /// How many accounts one line of an order may ask for. More is a typing error or an attack.
 pub(super) const MOST_PER_ITEM: u32 = 100;
 
-/// Checks an order against catalog and fleet configuration: unknown products with near matches, two hosting plans for
-/// one domain, hosting that has no domain to live on, add-ons without what they require, panels that are not
-/// configured. Nothing is read or sent.
+/// Checks an order against catalog, fleet configuration and configured executors: everything [`Catalog::check_order`]
+/// finds, hosting that has no domain to live on, panels that are not configured. Nothing is read or sent.
 ///
 /// # Errors
 /// All problems at once, each with its path in the order.
@@ -24,97 +23,135 @@ pub fn check(
     fleet: &FleetConfig,
     capabilities: &Capabilities,
 ) -> Result<(), Problems> {
-    let mut problems = Problems::new();
-    let known: Vec<_> = order
-        .items()
+    check_items(order.items(), true, catalog, fleet, capabilities).into_result(())
+}
+
+/// Reads a payload as [`read_order`] does and checks it as [`check`] does, so that whoever sent it hears of everything
+/// at once: the e-mail address that is none, and the product that is not in the catalog. Nothing is read or sent.
+///
+/// # Errors
+/// As [`read_order`]; `Invalid` holds the problems of both. What can only be told of an order that was read whole, such
+/// as a missing companion product, is told once it can be.
+pub fn check_payload(
+    bytes: &[u8],
+    intake: &Intake,
+    catalog: &Catalog,
+    fleet: &FleetConfig,
+    capabilities: &Capabilities,
+) -> Result<PaidOrder, OrderError> {
+    let mut problems = match read_order(bytes, intake) {
+        Ok(order) => {
+            check(&order, catalog, fleet, capabilities)?;
+            return Ok(order);
+        }
+        Err(OrderError::Invalid(problems)) => problems,
+        Err(other) => return Err(other),
+    };
+    let items = readable_items(bytes, intake);
+    // Items are what payloads list; a problem within a list may have cost one.
+    let are_all = !problems.iter().any(|known| known.path().contains('['));
+    let more: Vec<_> = check_items(&items, are_all, catalog, fleet, capabilities)
         .iter()
-        .filter_map(|item| match catalog.find(&item.code) {
-            Some(product) => Some((item, product)),
-            None => {
-                problems.push(unknown(item, catalog));
-                None
-            }
-        })
+        .filter(|problem| !problems.iter().any(|known| known.path() == problem.path()))
+        .cloned()
         .collect();
+    problems.extend(more);
+    Err(OrderError::Invalid(problems))
+}
+
+/// `are_all` says that no item is missing because it could not be read.
+fn check_items(
+    items: &[OrderItem],
+    are_all: bool,
+    catalog: &Catalog,
+    fleet: &FleetConfig,
+    capabilities: &Capabilities,
+) -> Problems {
+    let mut problems = catalog.check_items(items, are_all);
     let mut hosted: BTreeMap<DomainName, &OrderItem> = BTreeMap::new();
-    for (item, product) in &known {
+    for item in items {
+        let Some(product) = catalog.find(&item.code) else {
+            continue;
+        };
         if item.quantity == 0 || item.quantity > MOST_PER_ITEM {
-            problems.push(Problem::new(
-                format!("{}.quantity", item.path),
-                format!("{} is not between 1 and {MOST_PER_ITEM}", item.quantity),
-            ));
+            let message = format!("{} is not between 1 and {MOST_PER_ITEM}", item.quantity);
+            problems.add(format!("{}.quantity", item.path), message);
         }
-        for required in &product.requires {
-            if !known.iter().any(|(_, other)| other.code.matches(required)) {
-                problems.push(Problem::new(
-                    format!("{}.code", item.path),
-                    format!(
-                        "`{}` requires `{required}`, which is not in the order",
-                        product.code
-                    ),
-                ));
-            }
+        if !product.takes.is_hosting() {
+            continue;
         }
-        for excluded in &product.excludes {
-            if known.iter().any(|(_, other)| other.code.matches(excluded)) {
-                problems.push(Problem::new(
-                    format!("{}.code", item.path),
-                    format!(
-                        "`{}` cannot be ordered together with `{excluded}`",
-                        product.code
-                    ),
-                ));
-            }
-        }
-        match &product.takes {
-            Takes::NextPanelHosting { .. } => {
-                if capabilities.declaration(VerbName::CREATE_ACCOUNT).is_none() {
-                    problems.push(Problem::new(
-                        format!("{}.code", item.path),
-                        format!(
-                            "`{}` is hosted on NextPanel, which is not configured",
-                            product.code
-                        ),
-                    ));
-                }
-            }
-            Takes::MpanelHosting { .. } => problems.push(Problem::new(
-                format!("{}.code", item.path),
-                format!(
-                    "`{}` is hosted by mPanel, which is not configured",
-                    product.code
-                ),
-            )),
-            _ => continue,
-        }
-        match hosting_domain(item, order, catalog) {
-            Some(domain) => {
-                if item.quantity > 1 {
-                    problems.push(Problem::new(
-                        format!("{}.quantity", item.path),
-                        format!("{} hosting plans for one domain, {domain}", item.quantity),
-                    ));
-                }
-                if let Some(first) = hosted.get(&domain) {
-                    problems.push(Problem::new(
-                        format!("{}.domain", item.path),
-                        format!("a second hosting plan for {domain}; the first is {}", first.path),
-                    ));
-                } else {
-                    hosted.insert(domain, item);
-                }
-            }
-            None if fleet.preview_domain().is_none() => problems.push(Problem::new(
+        problems.extend(not_configured(item, product, capabilities));
+        match domain_among(items, item, catalog) {
+            Some(domain) => problems.extend(second_plan(items, item, catalog, domain, &mut hosted)),
+            None if are_all && fleet.preview_domain().is_none() => problems.add(
                 format!("{}.domain", item.path),
                 format!(
-                    "`{}` needs a domain: the item has none, the order has no single domain item, and the fleet has no preview_domain",
+                    "{} needs a domain: the item has none, the order has no single domain item, and the fleet has no \
+                     preview_domain",
                     product.code
                 ),
-            )),
+            ),
             None => {}
         }
     }
-    problems.into_result(())
+    problems
+}
+
+fn not_configured(
+    item: &OrderItem,
+    product: &Product,
+    capabilities: &Capabilities,
+) -> Option<Problem> {
+    let offers = |verb| capabilities.declaration(verb).is_some();
+    let message = match &product.takes {
+        Takes::NextPanelHosting { .. } if !offers(VerbName::CREATE_ACCOUNT) => {
+            format!(
+                "{} is hosted on NextPanel, which is not configured",
+                product.code
+            )
+        }
+        // An account that nobody reads back would be handed over unseen.
+        Takes::NextPanelHosting { .. } if !offers(VerbName::VERIFY_ACCOUNT) => format!(
+            "{}: the configured executor creates accounts but does not declare `{}`",
+            product.code,
+            VerbName::VERIFY_ACCOUNT
+        ),
+        Takes::MpanelHosting { .. } => {
+            format!(
+                "{} is hosted by mPanel, which is not configured",
+                product.code
+            )
+        }
+        _ => return None,
+    };
+    Some(Problem::new(&item.path, message))
+}
+
+/// A second hosting plan for a domain that an item takes from the order's domain item. Where both items name the domain
+/// themselves the catalog's own check has said so.
+fn second_plan<'a>(
+    items: &[OrderItem],
+    item: &'a OrderItem,
+    catalog: &Catalog,
+    domain: DomainName,
+    hosted: &mut BTreeMap<DomainName, &'a OrderItem>,
+) -> Option<Problem> {
+    let derived = item.domain.is_none();
+    if let Some(first) = hosted.get(&domain) {
+        let known_to_catalog = !derived && domain_among(items, first, catalog) == first.domain;
+        let message = format!(
+            "{domain} already gets the hosting plan {} ({})",
+            first.code, first.path
+        );
+        return (!known_to_catalog).then(|| Problem::new(&item.path, message));
+    }
+    let message = format!(
+        "{domain} would get the hosting plan {} {} times",
+        item.code, item.quantity
+    );
+    let many = derived && item.quantity > 1;
+    hosted.insert(domain, item);
+    many.then(|| Problem::new(&item.path, message))
 }
 
 /// The domain a hosting item lives on: its own, else the order's only domain item.
@@ -123,16 +160,19 @@ pub(super) fn hosting_domain(
     order: &PaidOrder,
     catalog: &Catalog,
 ) -> Option<DomainName> {
+    domain_among(order.items(), item, catalog)
+}
+
+fn domain_among(items: &[OrderItem], item: &OrderItem, catalog: &Catalog) -> Option<DomainName> {
     if let Some(domain) = &item.domain {
         return Some(domain.clone());
     }
-    let mut domains = order
-        .items()
+    let mut domains = items
         .iter()
         .filter(|other| {
             catalog
                 .find(&other.code)
-                .is_some_and(|product| matches!(product.takes, Takes::Domain))
+                .is_some_and(|product| product.takes == Takes::Domain)
         })
         .filter_map(|other| other.domain.as_ref());
     match (domains.next(), domains.next()) {
@@ -141,19 +181,72 @@ pub(super) fn hosting_domain(
     }
 }
 
-fn unknown(item: &OrderItem, catalog: &Catalog) -> Problem {
-    let near: Vec<String> = catalog
-        .near_matches(&item.code)
-        .iter()
-        .map(|code| format!("`{code}`"))
-        .collect();
-    let hint = if near.is_empty() {
-        String::new()
-    } else {
-        format!("; did you mean {}?", near.join(" or "))
-    };
-    Problem::new(
-        format!("{}.code", item.path),
-        format!("the catalog has no product `{}`{hint}", item.code),
-    )
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{PaymentEvidence, TenantId};
+
+    fn problems_of(payload: &str) -> String {
+        let intake = Intake::new(TenantId::new("shop").unwrap())
+            .with_order_id("A-1")
+            .with_evidence(PaymentEvidence::Operator {
+                name: "support".to_owned(),
+            });
+        let fleet = FleetConfig::from_toml(
+            "fleet.toml",
+            "[[server]]\nname = \"a\"\nurl = \"http://127.0.0.1:9000\"\ncapacity = 5\n",
+        )
+        .unwrap();
+        let capabilities = Capabilities::nextpanel(std::time::Duration::from_millis(300));
+        check_payload(
+            payload.as_bytes(),
+            &intake,
+            &Catalog::migrahosting(),
+            &fleet,
+            &capabilities,
+        )
+        .map_or_else(|error| error.to_string(), |_| String::new())
+    }
+
+    #[test]
+    fn a_payload_that_is_no_order_is_checked_against_the_catalog_all_the_same() {
+        let problems = problems_of(
+            r#"{"customerEmail": "nobody", "items": [
+                {"code": "wp_grwth", "domain": "a.example"},
+                {"code": "wp_growth", "domain": "not a domain"},
+                {"code": "wp_growth", "domain": "b.example"},
+                {"code": "wp-growth", "domain": "B.example"}]}"#,
+        );
+        let paths: Vec<_> = problems
+            .lines()
+            .filter_map(|line| line.split_once(": "))
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(
+            paths,
+            ["customerEmail", "items[1].domain", "items[0]", "items[3]"],
+            "{problems}"
+        );
+    }
+
+    #[test]
+    fn what_only_all_items_can_show_is_not_told_where_one_could_not_be_read() {
+        let all = problems_of(r#"{"customerEmail": "nobody", "items": [{"code": "wp_growth"}]}"#);
+        assert!(
+            all.contains("items[0].domain: wp_growth needs a domain"),
+            "{all}"
+        );
+        let unread = problems_of(
+            r#"{"customerEmail": "a@b.example", "items": [{"code": "wp_growth"}, {"domain": "a.example"}]}"#,
+        );
+        assert_eq!(unread.lines().count(), 1, "{unread}");
+    }
+
+    #[test]
+    fn a_payload_without_problems_is_an_order() {
+        let problems = problems_of(
+            r#"{"customerEmail": "a@b.example", "items": [{"code": "wp_growth", "domain": "a.example"}]}"#,
+        );
+        assert_eq!(problems, "");
+    }
 }

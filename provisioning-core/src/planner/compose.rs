@@ -1,15 +1,19 @@
 //! Composing the plan: every item becomes steps, every choice is frozen.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
+use super::Inputs;
 use super::check::{check, hosting_domain};
+use super::paths::{base, paths};
 use super::rejection::{Reason, Rejection};
-use super::wording::{is_kind, noun, plural};
-use super::{Inputs, USERNAME_CANDIDATES};
+use super::usernames::usernames;
+use super::wording::{noun, plural};
 use crate::catalog::{AccountType, Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::{Fleet, ServerName};
-use crate::order::{ItemKind, OrderItem, PaidOrder};
+use crate::order::{AmountComparison, OrderItem, PaidOrder, compare_amount};
 use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank, refusals};
 use crate::plan::action::{
     Action, CreateHostingAccount, HandOver, HostingDomain, Manual, VerifyHostingAccount,
@@ -18,7 +22,10 @@ use crate::plan::id::{Operation, PlanId, StepPath};
 use crate::plan::step::{CredentialId, CredentialSpec, Criticality, Step};
 use crate::plan::{Digests, PLAN_SCHEMA, Plan};
 use crate::problem::Problem;
-use crate::username;
+use crate::username::Username;
+
+/// How many of the servers that could not be taken a plan names.
+const MOST_REFUSED_TOLD: usize = 16;
 
 pub(super) fn compose(
     order: &PaidOrder,
@@ -44,10 +51,38 @@ pub(super) fn compose(
         steps: Vec::new(),
         credentials: Vec::new(),
         refused: Vec::new(),
-        notes: order.notes().to_vec(),
+        refused_in_all: 0,
+        notes: order
+            .notes()
+            .iter()
+            .cloned()
+            .chain(catalog.kind_differences(order))
+            .collect(),
         hosting: Vec::new(),
+        usernames: BTreeMap::new(),
     };
+    match compare_amount(order, catalog) {
+        AmountComparison::Underpaid { expected, paid } => {
+            reasons.push(Reason::Underpaid { expected, paid });
+        }
+        AmountComparison::Overpaid { expected, paid } => {
+            composer.notes.push(format!(
+                "overpaid: the catalog asks {expected}, {paid} was paid"
+            ));
+        }
+        _ => {}
+    }
     let paths = paths(order, catalog);
+    let bases: Vec<(&StepPath, String)> = paths
+        .iter()
+        .filter(|(_, product, _)| product.takes.is_hosting())
+        .map(|(item, _, path)| (path, base(item, order, catalog)))
+        .collect();
+    composer.usernames = usernames(
+        composer.id,
+        &inputs.usernames,
+        bases.iter().map(|(path, base)| (*path, base.as_str())),
+    );
     // Hosting first: add-ons, verification and handover refer to it.
     for (item, product, path) in &paths {
         if let Takes::NextPanelHosting {
@@ -56,6 +91,7 @@ pub(super) fn compose(
         } = &product.takes
             && let Err(reason) =
                 composer.hosting(item, product, path, catalog, *package, *account_type)
+            && !says_it_already(&reasons, &reason)
         {
             reasons.push(reason);
         }
@@ -64,12 +100,19 @@ pub(super) fn compose(
         return Err(Rejection { reasons });
     }
     for (item, product, path) in &paths {
-        composer.note_kind(item, product);
         if !matches!(product.takes, Takes::NextPanelHosting { .. }) {
             composer.manual(item, product, path);
         }
     }
     composer.hand_over();
+    let untold = composer
+        .refused_in_all
+        .saturating_sub(composer.refused.len());
+    if untold > 0 {
+        composer
+            .notes
+            .push(format!("{untold} more servers could not be taken"));
+    }
     Ok(Plan {
         schema: PLAN_SCHEMA,
         core: env!("CARGO_PKG_VERSION").to_owned(),
@@ -91,50 +134,15 @@ pub(super) fn compose(
     })
 }
 
-/// Every single thing that was bought, with its step path. Equal items are numbered.
-fn paths<'a>(
-    order: &'a PaidOrder,
-    catalog: &'a Catalog,
-) -> Vec<(&'a OrderItem, &'a Product, StepPath)> {
-    let mut all: Vec<(&OrderItem, &Product, StepPath)> = Vec::new();
-    for item in order.items() {
-        let Some(product) = catalog.find(&item.code) else {
-            continue;
-        };
-        let code = product.code.as_str();
-        // The path names the customer's own domain, never the preview domain: that one may change with the fleet.
-        let domain = if product.takes.is_hosting() {
-            hosting_domain(item, order, catalog)
-        } else {
-            item.domain.clone()
-        };
-        let path = match &domain {
-            Some(domain) => StepPath::new([noun(&product.takes), code, domain.as_str()]),
-            None => StepPath::new([noun(&product.takes), code]),
-        };
-        // Only hosting is one thing per piece; the quantity of anything else is one piece of work.
-        let pieces = if product.takes.is_hosting() {
-            item.quantity.min(super::check::MOST_PER_ITEM)
-        } else {
-            1
-        };
-        for _ in 0..pieces {
-            all.push((item, product, path.clone()));
+/// Whether the same reason, or one about the same field, was given before: of several pieces of one item, or by the
+/// check of the order.
+fn says_it_already(reasons: &[Reason], reason: &Reason) -> bool {
+    reasons.iter().any(|said| match (said, reason) {
+        (Reason::Problem { problem: said }, Reason::Problem { problem }) => {
+            said.path() == problem.path()
         }
-    }
-    let unnumbered: Vec<StepPath> = all.iter().map(|(_, _, path)| path.clone()).collect();
-    for (index, (_, _, path)) in all.iter_mut().enumerate() {
-        let equal = unnumbered.iter().filter(|other| *other == path).count();
-        if equal > 1 {
-            let before = unnumbered
-                .iter()
-                .take(index)
-                .filter(|other| *other == path)
-                .count();
-            *path = path.numbered(before + 1);
-        }
-    }
-    all
+        _ => said == reason,
+    })
 }
 
 struct Composer<'a> {
@@ -147,8 +155,10 @@ struct Composer<'a> {
     steps: Vec<Step>,
     credentials: Vec<CredentialSpec>,
     refused: Vec<ServerRefusal>,
+    refused_in_all: usize,
     notes: Vec<String>,
     hosting: Vec<(StepPath, HostingDomain)>,
+    usernames: BTreeMap<StepPath, Vec<Username>>,
 }
 
 impl Composer<'_> {
@@ -163,37 +173,28 @@ impl Composer<'_> {
     ) -> Result<(), Reason> {
         let (servers, refused) = self.servers(item, product)?;
         let named = hosting_domain(item, self.order, catalog);
-        let base = match &named {
-            Some(domain) => domain.labels().next().unwrap_or_default().to_owned(),
-            None => self.order.customer().email.local_part().to_owned(),
-        };
         let domain = match named {
             Some(name) => HostingDomain::Named { name },
             None => HostingDomain::Preview {
                 below: self.preview_domain(item)?,
             },
         };
-        let seed: Vec<u8> = self
-            .id
-            .as_uuid()
-            .as_bytes()
-            .iter()
-            .copied()
-            .chain(path.as_str().bytes())
-            .collect();
-        let usernames =
-            username::candidates(&base, &self.inputs.usernames, &seed, USERNAME_CANDIDATES);
+        let usernames = self.usernames.remove(path).unwrap_or_default();
+        if usernames.is_empty() {
+            return Err(Reason::Problem {
+                problem: Problem::new(
+                    &item.path,
+                    "the rules for usernames leave no name for its account",
+                ),
+            });
+        }
         let customer = self.order.customer();
         let credential = CredentialId::from(path.as_str());
         // What this account takes is taken for the next item of the same order.
         if let Some(first) = servers.first() {
             self.taken.push((first.name.clone(), product.weight));
         }
-        for refusal in refused {
-            if !self.refused.contains(&refusal) {
-                self.refused.push(refusal);
-            }
-        }
+        self.note_refused(refused);
         let action = Action::CreateHostingAccount(Box::new(CreateHostingAccount {
             product: product.code.clone(),
             package_id,
@@ -244,6 +245,20 @@ impl Composer<'_> {
                 item: item.path.clone(),
                 refusals,
             }),
+        }
+    }
+
+    /// Keeps why servers were not taken: each server once, the first few alone. A plan is stored with every order, and
+    /// fleets have thousands of servers.
+    fn note_refused(&mut self, refused: Vec<ServerRefusal>) {
+        self.refused_in_all = self.refused_in_all.max(refused.len());
+        for refusal in refused {
+            if self.refused.len() == MOST_REFUSED_TOLD {
+                break;
+            }
+            if !self.refused.iter().any(|told| told.name == refusal.name) {
+                self.refused.push(refusal);
+            }
         }
     }
 
@@ -304,6 +319,11 @@ impl Composer<'_> {
         } else {
             String::new()
         };
+        // The catalog's own words where it has any: it was written for the one who does it.
+        let task = match &product.takes {
+            Takes::Manual { what } => what.clone(),
+            _ => format!("set up {}", product.name),
+        };
         let manual = Manual {
             what: format!("{noun} {}{domain}{times}", product.code),
             why: format!(
@@ -311,11 +331,8 @@ impl Composer<'_> {
                 plural(&product.takes)
             ),
             instructions: match &account {
-                Some(_) => format!(
-                    "set up {}{domain}{times} for the account <username> on <server>",
-                    product.name
-                ),
-                None => format!("set up {}{domain}{times}", product.name),
+                Some(_) => format!("{task}{domain}{times} for the account <username> on <server>"),
+                None => format!("{task}{domain}{times}"),
             },
             account: account.clone(),
         };
@@ -325,24 +342,6 @@ impl Composer<'_> {
             account.into_iter().collect(),
             Criticality::Degradable,
         );
-    }
-
-    fn note_kind(&mut self, item: &OrderItem, product: &Product) {
-        if let Some(kind) = &item.kind
-            && !is_kind(&product.takes, kind)
-            && !self
-                .notes
-                .iter()
-                .any(|note| note.starts_with(&format!("{}.type", item.path)))
-        {
-            self.notes.push(format!(
-                "{}.type: the order calls `{}` {}, the catalog calls it {}; the catalog wins",
-                item.path,
-                product.code,
-                ItemKind::as_str(kind),
-                noun(&product.takes)
-            ));
-        }
     }
 
     fn hand_over(&mut self) {

@@ -1,7 +1,6 @@
 //! What kinds of products are called.
 
 use crate::catalog::Takes;
-use crate::order::ItemKind;
 
 /// One of them, as step paths and sentences call it.
 pub(super) fn noun(takes: &Takes) -> &'static str {
@@ -26,18 +25,5 @@ pub(super) fn plural(takes: &Takes) -> &'static str {
         Takes::Mailbox => "mailboxes",
         Takes::Ssl => "certificates",
         Takes::Manual { .. } => "this",
-    }
-}
-
-/// Whether an order's own word for an item means the same kind.
-pub(super) fn is_kind(takes: &Takes, kind: &ItemKind) -> bool {
-    match kind {
-        ItemKind::Hosting => takes.is_hosting(),
-        ItemKind::Addon => matches!(takes, Takes::Addon),
-        ItemKind::Domain => matches!(takes, Takes::Domain),
-        ItemKind::Email => matches!(takes, Takes::Mailbox),
-        ItemKind::Ssl => matches!(takes, Takes::Ssl),
-        ItemKind::Dns => matches!(takes, Takes::Dns),
-        ItemKind::Unknown(_) => false,
     }
 }

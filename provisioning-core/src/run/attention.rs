@@ -113,6 +113,27 @@ impl Attention {
         self.may_exist() && !matches!(self, Self::PasswordUnknown { .. } | Self::Several { .. })
     }
 
+    /// Whether "try again where it stood" is an answer here: a call that may have been executed and cannot be looked up
+    /// needs somebody who knows.
+    #[must_use]
+    pub const fn may_be_tried_again(&self) -> bool {
+        !matches!(self, Self::NoLookUp { .. })
+    }
+
+    /// Whether it came up while looking for what a call of unknown outcome may have created.
+    pub(super) const fn is_about_look_up(&self) -> bool {
+        matches!(
+            self,
+            Self::Denied {
+                looking_up: true,
+                ..
+            } | Self::LookUpImpossible { .. }
+                | Self::NotProvable { .. }
+                | Self::Several { .. }
+                | Self::PasswordUnknown { .. }
+        )
+    }
+
     /// The answers a human can give, in words.
     #[must_use]
     pub fn choices(&self) -> Vec<&'static str> {
@@ -123,7 +144,9 @@ impl Attention {
         if self.may_be_sent_again() {
             choices.push("it does not exist, send again");
         }
-        choices.push("try again where it stood");
+        if self.may_be_tried_again() {
+            choices.push("try again where it stood");
+        }
         choices.push("abandon this step (nothing is deleted)");
         choices
     }

@@ -135,7 +135,8 @@ pub enum Answer {
         /// The username the panel shows; the candidate's where the human names none.
         username: Option<String>,
     },
-    /// It does not exist: send it again.
+    /// Nothing of ours exists there, whoever else may hold the key: send it again. Refused as long as a request of ours
+    /// may still arrive, unless the server itself refuses a second one.
     SendAgain,
     /// Try again where it stood: look up, verify or call once more.
     TryAgain,

@@ -88,8 +88,12 @@ impl Match {
         (self.login == LoginReading::Proved).then_some(Proof::PasswordLogsIn)
     }
 
-    /// Whether this is proven to be somebody else's. A refused login proves nothing.
+    /// Whether this is proven to be somebody else's. A refused login proves nothing, and what carries our mark while
+    /// another run has it is a contradiction, which a human has to sort out.
     fn is_foreign(&self, shows_marks: bool) -> bool {
+        if self.mark == MarkReading::Ours || self.login == LoginReading::Proved {
+            return false;
+        }
         self.bound_to.is_some()
             || self.mark == MarkReading::Other
             || (self.mark == MarkReading::Nothing && shows_marks)
@@ -214,9 +218,17 @@ mod tests {
 
     #[test]
     fn what_belongs_to_another_run_is_never_ours() {
-        let mut other = found(MarkReading::Ours, LoginReading::Proved);
-        other.bound_to = Some("another run".into());
-        assert_eq!(name(&judge(&read(vec![other], true, true))), "foreign");
+        for (mark, login, expected) in [
+            (MarkReading::Nothing, LoginReading::Refused, "foreign"),
+            (MarkReading::Other, LoginReading::NotTried, "foreign"),
+            (MarkReading::Ours, LoginReading::NotTried, "undecidable"),
+            (MarkReading::Nothing, LoginReading::Proved, "undecidable"),
+        ] {
+            let mut other = found(mark, login);
+            other.bound_to = Some("another run".into());
+            let verdict = judge(&read(vec![other], true, false));
+            assert_eq!(name(&verdict), expected, "{mark:?} {login:?}");
+        }
     }
 
     #[test]

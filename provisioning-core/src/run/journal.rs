@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::event::Entry;
-use crate::plan::Plan;
+use crate::plan::{PLAN_SCHEMA, Plan};
 
 /// Schema version of the journals this build writes. A newer build finishes older journals and never re-plans them.
 pub const JOURNAL_SCHEMA: u16 = 1;
@@ -37,23 +37,35 @@ impl Journal {
     /// [`JournalError::Newer`] for a schema this build does not know (use a newer build; nothing was changed);
     /// [`JournalError::Unreadable`] for anything that is not a journal.
     pub fn from_json(text: &str) -> Result<Self, JournalError> {
-        /// The schema is read first, so that a newer journal is told apart from a damaged one.
+        /// The schemas are read first, so that a newer journal is told apart from a damaged one.
         #[derive(Deserialize)]
         struct Head {
+            schema: u16,
+            #[serde(default)]
+            plan: PlanHead,
+        }
+        #[derive(Deserialize, Default)]
+        struct PlanHead {
+            #[serde(default)]
             schema: u16,
         }
         let unreadable = |error: serde_json::Error| JournalError::Unreadable {
             problem: error.to_string(),
         };
         let head: Head = serde_json::from_str(text).map_err(unreadable)?;
-        if head.schema > JOURNAL_SCHEMA {
-            return Err(JournalError::Newer {
-                found: head.schema,
-                known: JOURNAL_SCHEMA,
-            });
-        }
+        not_newer(head.schema, head.plan.schema)?;
         serde_json::from_str(text).map_err(unreadable)
     }
+}
+
+/// Refuses a journal or a plan whose schema this build does not know.
+pub(super) fn not_newer(journal: u16, plan: u16) -> Result<(), JournalError> {
+    for (found, known) in [(journal, JOURNAL_SCHEMA), (plan, PLAN_SCHEMA)] {
+        if found > known {
+            return Err(JournalError::Newer { found, known });
+        }
+    }
+    Ok(())
 }
 
 /// Why a journal cannot be used.

@@ -61,11 +61,7 @@ fn of_step(
                 None => directives.extend(call(run, step, state)),
             }
         }
-        Phase::HandOver => {
-            if run.cancelled.is_none() && run.needs_are_met(&step.needs) {
-                hand_over(run, step, directives);
-            }
-        }
+        Phase::HandOver => hand_over(run, step, directives),
     }
 }
 
@@ -88,10 +84,12 @@ fn hand_over(run: &Run, step: &Step, directives: &mut Vec<Directive>) {
         return;
     };
     for credential in &hand_over.credentials {
-        if !run.confirmed.contains_key(credential) {
+        if run.confirmed.contains_key(credential) {
+            if !run.erased.contains(credential) {
+                directives.push(Directive::Erase(credential.clone()));
+            }
+        } else if run.cancelled.is_none() && run.works(step, credential) {
             directives.push(Directive::Confirm(credential.clone()));
-        } else if !run.erased.contains(credential) {
-            directives.push(Directive::Erase(credential.clone()));
         }
     }
 }

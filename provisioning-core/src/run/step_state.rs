@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::attention::Attention;
 use super::facts::Facts;
+use super::outcome::Because;
 
 /// Where one step stands, folded from the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +27,14 @@ pub struct StepState {
     pub(super) unknown_candidates: BTreeSet<u32>,
     /// Whether something of ours may exist on the current server.
     pub(super) may_exist_here: bool,
-    /// When the last Intent was recorded.
-    pub(super) last_intent_at: Option<Timestamp>,
-    /// When the first of the current series of look-ups found nothing.
+    /// When the last unknown outcome was recorded: every request it may be about had left by then.
+    pub(super) unknown_at: Option<Timestamp>,
+    /// The earliest instant at which the look-up that is due can begin.
+    pub(super) looking_from: Option<Timestamp>,
+    /// When the first of the current series of look-ups that found nothing was recorded.
     pub(super) absent_since: Option<Timestamp>,
+    /// A refusal that came while an earlier request of ours may have been executed: a look-up comes first.
+    pub(super) refusal: Option<(Because, String)>,
 }
 
 /// The phase a step is in.
@@ -81,9 +86,42 @@ impl StepState {
             not_sent: 0,
             unknown_candidates: BTreeSet::new(),
             may_exist_here: false,
-            last_intent_at: None,
+            unknown_at: None,
+            looking_from: None,
             absent_since: None,
+            refusal: None,
         }
+    }
+
+    /// Makes a look-up due, not before the given instant.
+    pub(super) fn look_up(
+        &mut self,
+        now: Timestamp,
+        not_before: Option<Timestamp>,
+        text: impl Into<String>,
+    ) {
+        self.looking_from = Some(not_before.map_or(now, |instant| instant.max(now)));
+        self.phase = Phase::LookingUp {
+            not_before,
+            text: text.into(),
+        };
+    }
+
+    /// Makes the next call due, not before the given instant.
+    pub(super) fn ready(&mut self, not_before: Option<Timestamp>, why: Option<String>) {
+        self.phase = Phase::Ready { not_before, why };
+    }
+
+    /// Takes note that nothing of ours exists here and nothing can come any more.
+    pub(super) fn nothing_here(&mut self) {
+        self.may_exist_here = false;
+        self.unknown_candidates.remove(&self.candidate);
+    }
+
+    /// Whether a call that ended unknown may have made something on the current server that no look-up has cleared up.
+    #[must_use]
+    pub const fn may_exist_here(&self) -> bool {
+        self.may_exist_here
     }
 
     /// Whether steps that need this one may go on.

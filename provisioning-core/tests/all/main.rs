@@ -1,4 +1,4 @@
-//! How the crate behaves from outside.
+//! How the crate behaves from outside, one module per family.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,8 +6,28 @@
     clippy::indexing_slicing
 )]
 
+mod any_event;
+mod capacity;
+mod catalog_files;
+mod damaged_journals;
 mod denials;
+mod driver;
+mod every_case;
+mod exactly_once;
+mod fate;
+mod fixtures;
 mod fleet_files;
+mod fuzz_corpus;
+mod golden;
+mod journal_files;
+mod machine_rules;
+mod model_panel;
+mod order_errors;
+mod order_payloads;
 mod password_distribution;
+mod payment_events;
 mod placement;
+mod planning;
+mod redaction;
 mod remedies;
+mod sample;

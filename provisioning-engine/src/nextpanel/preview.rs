@@ -1,7 +1,6 @@
 //! The exact requests of a step, before anything is sent.
 
 use secrecy::SecretString;
-use serde_json::Value;
 
 use nextpanel_client::panel::{AccountId, GetAccount, ListAccounts, LogIn, Panel};
 use panel_http::Endpoint;
@@ -112,9 +111,7 @@ fn render<E: Endpoint>(
         method: preview.method().to_owned(),
         url: preview.url().to_owned(),
         headers: preview.headers().to_vec(),
-        body: preview.body().map(|body| {
-            serde_json::from_str(body).unwrap_or_else(|_| Value::String(body.to_owned()))
-        }),
+        body: preview.body().map(str::to_owned),
         writes,
         when: None,
     })

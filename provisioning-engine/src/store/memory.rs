@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use provisioning_core::fleet::{Reservation, ServerName};
-use provisioning_core::order::{Alias, OrderKey, TenantId};
+use provisioning_core::order::{Alias, OrderKey, OrderMode, TenantId};
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::rejection::Rejection;
@@ -15,8 +15,8 @@ use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::Journal;
 
 use super::{
-    Binding, Claim, NewRun, Projection, Sealed, Store, StoreError, StoredRun, StoredState,
-    Submitted,
+    Binding, Claim, Held, MOST_CRASHES, NewRun, Projection, Room, Sealed, Store, StoreError,
+    StoredRun, StoredState, Submitted,
 };
 use crate::executor::Known;
 
@@ -31,9 +31,12 @@ struct State {
     runs: BTreeMap<PlanId, Row>,
     order_of_arrival: Vec<PlanId>,
     keys: HashMap<OrderKey, PlanId>,
-    aliases: HashMap<(TenantId, Alias), PlanId>,
+    /// Test and live orders of one tenant share nothing.
+    aliases: HashMap<(TenantId, OrderMode, Alias), PlanId>,
     bindings: HashMap<Binding, PlanId>,
     known: HashMap<ServerName, Known>,
+    /// Grows with every change of any reservation.
+    version: u64,
 }
 
 #[derive(Debug)]
@@ -46,6 +49,28 @@ struct Row {
     fence: u64,
     leased_until: Option<Timestamp>,
     projection: Projection,
+    /// [`State::version`] since which the reservations are what they are.
+    reserved_since: u64,
+    /// Workers in a row whose lease ended before they gave the run back, the present one aside. -1 takes off the lease
+    /// that an absolved run may still have.
+    crashes: i64,
+}
+
+impl Row {
+    /// Crashes in a row as a worker that claims now sees them.
+    fn crashes_at(&self, now: Timestamp) -> i64 {
+        self.crashes + i64::from(self.leased_until.is_some_and(|until| until <= now))
+    }
+
+    fn claim(&mut self, run: PlanId, now: Timestamp, lease_until: Timestamp) -> Claim {
+        self.crashes = self.crashes_at(now);
+        self.fence += 1;
+        self.leased_until = Some(lease_until);
+        Claim {
+            run,
+            fence: self.fence,
+        }
+    }
 }
 
 impl MemoryStore {
@@ -89,11 +114,55 @@ impl State {
         Ok(())
     }
 
-    fn bind(&mut self, run: PlanId, projection: &Projection) {
-        for binding in &projection.bindings {
-            self.bindings.insert(binding.clone(), run);
+    /// Whether the places that are to be taken are still free: what others took since the servers were counted is
+    /// taken off.
+    fn check_room(
+        &self,
+        run: PlanId,
+        projection: &Projection,
+        room: &Room,
+    ) -> Result<(), StoreError> {
+        for (server, wanted) in projection.slots_by_server() {
+            let taken_since = self
+                .runs
+                .iter()
+                .filter(|(other, row)| **other != run && row.reserved_since > room.version)
+                .fold(0_u32, |sum, (_, row)| {
+                    sum.saturating_add(slots_on(server, &row.projection.reservations))
+                });
+            let free = room.free.get(server).copied().unwrap_or(0);
+            if wanted.saturating_add(taken_since) > free {
+                return Err(StoreError::RoomTaken(server.clone()));
+            }
         }
+        Ok(())
     }
+
+    /// Stores what follows from a run's journal.
+    fn project(&mut self, claim: &Claim, projection: Projection) -> Result<(), StoreError> {
+        for binding in &projection.bindings {
+            self.bindings.insert(binding.clone(), claim.run);
+        }
+        let version = self.version + 1;
+        let row = self.fenced(claim)?;
+        if row.projection.reservations != projection.reservations {
+            row.reserved_since = version;
+            row.projection = projection;
+            self.version = version;
+        } else {
+            row.projection = projection;
+        }
+        Ok(())
+    }
+}
+
+fn slots_on(server: &ServerName, reservations: &[Reservation]) -> u32 {
+    reservations
+        .iter()
+        .filter(|reservation| reservation.server() == server)
+        .fold(0, |sum, reservation| {
+            sum.saturating_add(reservation.slots())
+        })
 }
 
 #[async_trait]
@@ -109,9 +178,10 @@ impl Store for MemoryStore {
             hits.push((*run, format!("order id {}", new.key)));
         }
         for alias in &new.aliases {
-            if let Some(run) = state
-                .aliases
-                .get(&(new.key.tenant().clone(), alias.clone()))
+            if let Some(run) =
+                state
+                    .aliases
+                    .get(&(new.key.tenant().clone(), new.key.mode(), alias.clone()))
             {
                 hits.push((*run, alias.to_string()));
             }
@@ -128,7 +198,9 @@ impl Store for MemoryStore {
         }
         let run = new.id;
         for alias in new.aliases {
-            state.aliases.insert((new.key.tenant().clone(), alias), run);
+            state
+                .aliases
+                .insert((new.key.tenant().clone(), new.key.mode(), alias), run);
         }
         state.keys.insert(new.key.clone(), run);
         state.order_of_arrival.push(run);
@@ -139,6 +211,8 @@ impl Store for MemoryStore {
             submitted_at: new.at,
             state: StoredState::Unplanned(None),
             fence: 0,
+            reserved_since: 0,
+            crashes: 0,
             leased_until: None,
             projection: Projection {
                 wake_at: Some(new.at),
@@ -178,12 +252,38 @@ impl Store for MemoryStore {
         {
             return Err(StoreError::Claimed { run, until });
         }
-        row.fence += 1;
-        row.leased_until = Some(lease_until);
-        Ok(Claim {
-            run,
-            fence: row.fence,
-        })
+        if row.crashes_at(now) >= MOST_CRASHES {
+            let crashes = row.crashes_at(now);
+            return Err(StoreError::Poisoned { run, crashes });
+        }
+        Ok(row.claim(run, now, lease_until))
+    }
+
+    async fn claim_due(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
+        let mut state = self.lock();
+        let due = state
+            .runs
+            .iter()
+            .filter(|(_, row)| row.leased_until.is_none_or(|until| until <= now))
+            .filter(|(_, row)| row.crashes_at(now) < MOST_CRASHES)
+            .filter_map(|(run, row)| row.projection.wake_at.map(|wake_at| (wake_at, *run)))
+            .filter(|(wake_at, _)| *wake_at <= now)
+            .min();
+        match due {
+            Some((_, run)) => Ok(Some(state.row(run)?.claim(run, now, lease_until))),
+            None => Ok(None),
+        }
+    }
+
+    async fn absolve(&self, run: PlanId) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let row = state.row(run)?;
+        row.crashes = -i64::from(row.leased_until.is_some());
+        Ok(())
     }
 
     async fn extend(&self, claim: &Claim, lease_until: Timestamp) -> Result<(), StoreError> {
@@ -194,28 +294,42 @@ impl Store for MemoryStore {
 
     async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
         let mut state = self.lock();
-        state.fenced(claim)?.leased_until = None;
+        let row = state.fenced(claim)?;
+        row.leased_until = None;
+        row.crashes = 0;
         Ok(())
     }
 
     async fn planned(
         &self,
         claim: &Claim,
-        plan: Result<Plan, Rejection>,
+        plan: Plan,
         projection: Projection,
+        room: &Room,
     ) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.check_bindings(claim.run, &projection)?;
+        if matches!(state.fenced(claim)?.state, StoredState::Planned(_)) {
+            return Err(StoreError::Planned(claim.run));
+        }
+        state.check_room(claim.run, &projection, room)?;
+        state.fenced(claim)?.state = StoredState::Planned(Box::new(Journal::new(plan)));
+        state.project(claim, projection)
+    }
+
+    async fn rejected(
+        &self,
+        claim: &Claim,
+        rejection: Rejection,
+        projection: Projection,
+    ) -> Result<(), StoreError> {
+        let mut state = self.lock();
         let row = state.fenced(claim)?;
         if matches!(row.state, StoredState::Planned(_)) {
             return Err(StoreError::Planned(claim.run));
         }
-        row.state = match plan {
-            Ok(plan) => StoredState::Planned(Box::new(Journal::new(plan))),
-            Err(rejection) => StoredState::Unplanned(Some(rejection)),
-        };
-        row.projection = projection;
-        Ok(())
+        row.state = StoredState::Unplanned(Some(rejection));
+        state.project(claim, projection)
     }
 
     async fn append(
@@ -236,19 +350,21 @@ impl Store for MemoryStore {
             }
             journal.entries.push(entry.clone());
         }
-        row.projection = projection.clone();
-        state.bind(claim.run, &projection);
-        Ok(())
+        state.project(claim, projection)
     }
 
-    async fn reservations(&self, except: Option<PlanId>) -> Result<Vec<Reservation>, StoreError> {
+    async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError> {
         let state = self.lock();
-        Ok(state
+        let reservations = state
             .runs
             .iter()
             .filter(|(run, _)| Some(**run) != except)
             .flat_map(|(_, row)| row.projection.reservations.iter().cloned())
-            .collect())
+            .collect();
+        Ok(Held {
+            version: state.version,
+            reservations,
+        })
     }
 
     async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError> {

@@ -10,9 +10,8 @@ use nextpanel_client::panel::{Panel, PanelCredentials};
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_engine::nextpanel::NextPanelExecutor;
 
-use super::Panels;
+use super::{Panels, patient};
 use crate::arguments::Arguments;
-use crate::exit::Stop;
 use crate::input;
 
 const URL: &str = "NEXTPANEL_URL";
@@ -46,21 +45,18 @@ impl Environment {
     }
 
     /// The panels. Nothing is sent.
-    pub(crate) fn panels(&self, arguments: &Arguments) -> Result<Panels, Stop> {
+    pub(super) fn panels(&self, arguments: &Arguments) -> Result<Panels, Vec<String>> {
         match &arguments.fleet {
-            Some(path) => {
-                if self.url.is_some() {
-                    return Err(Stop::bad_input([format!(
-                        "{URL} and --fleet both name servers: give one of them; nothing was sent"
-                    )]));
-                }
-                from_fleet(input::fleet(path)?, arguments.dry_run)
-            }
-            None => self.single(),
+            Some(path) if self.url.is_none() => from_fleet(input::fleet(path)?, arguments),
+            Some(_) => Err(vec![format!(
+                "{URL} and --fleet both name servers: give one of them"
+            )]),
+            None => self.single(arguments),
         }
     }
 
-    fn single(&self) -> Result<Panels, Stop> {
+    fn single(&self, arguments: &Arguments) -> Result<Panels, Vec<String>> {
+        let mut problems = Vec::new();
         let missing: Vec<&str> = [
             (URL, self.url.is_none()),
             (KEY, self.key.is_none()),
@@ -69,66 +65,55 @@ impl Environment {
         .into_iter()
         .filter_map(|(name, is_missing)| is_missing.then_some(name))
         .collect();
-        let (Some(url), Some(key), Some(secret)) = (&self.url, &self.key, &self.secret) else {
-            return Err(Stop::bad_input([format!(
-                "{URL}, {KEY} and {SECRET} belong together; not set: {}. Nothing was sent",
+        if !missing.is_empty() {
+            problems.push(format!(
+                "{URL}, {KEY} and {SECRET} belong together; not set: {}",
                 missing.join(", ")
-            )]));
-        };
-        let mut problems = Vec::new();
-        let url = Url::parse(url)
-            .map_err(|error| problems.push(format!("{URL}: {error}")))
-            .ok();
-        let capacity = match text(CAPACITY) {
-            Some(text) => text
-                .trim()
-                .parse::<u32>()
-                .map_err(|_| {
-                    problems.push(format!("{CAPACITY}: `{text}` is no number of accounts"))
-                })
-                .ok(),
-            None => {
-                problems.push(format!(
-                    "{CAPACITY} is not set: how many accounts may the server hold?"
-                ));
-                None
-            }
-        };
-        let (Some(url), Some(capacity)) = (url, capacity) else {
-            return Err(Stop::bad_input(problems));
-        };
-        let name = ServerName::new(url.host_str().unwrap_or("nextpanel"))
-            .or_else(|_| ServerName::new("nextpanel"));
-        let server = name
-            .map_err(|error| error.to_string())
-            .and_then(|name| {
-                ServerConfig::new(name, url, capacity).map_err(|error| error.to_string())
-            })
-            .and_then(|server| {
-                server
-                    .with_credentials_from(KEY, SECRET)
-                    .map_err(|error| error.to_string())
-            })
-            .map_err(|error| Stop::bad_input([error]))?;
-        let name = server.name().clone();
-        let mut fleet =
-            FleetConfig::new([server]).map_err(|error| Stop::bad_input([error.to_string()]))?;
-        if let Some(domain) = text(PREVIEW_DOMAIN) {
-            fleet = fleet
-                .with_preview_domain(&domain)
-                .map_err(|error| Stop::bad_input([format!("{PREVIEW_DOMAIN}: {error}")]))?;
+            ));
         }
-        let panel = panel(fleet.server(&name), key.clone(), secret.clone())
-            .map_err(|problem| Stop::bad_input([problem]))?;
-        Ok(Panels {
-            executor: NextPanelExecutor::new([(name, panel)]),
-            fleet,
-            sandbox: None,
-        })
+        let url = self.url.as_deref().and_then(|url| {
+            Url::parse(url)
+                .map_err(|error| problems.push(format!("{URL}: {error}")))
+                .ok()
+        });
+        let capacity = capacity().map_err(|problem| problems.push(problem)).ok();
+        let (Some(url), Some(capacity), Some(key), Some(secret)) =
+            (url, capacity, &self.key, &self.secret)
+        else {
+            return Err(problems);
+        };
+        let (name, fleet) = fleet_of_one(url, capacity).map_err(|problem| vec![problem])?;
+        let panel = panel(fleet.server(&name), key.clone(), secret.clone(), arguments)
+            .map_err(|problem| vec![problem])?;
+        Ok(real(vec![(name, panel)], fleet))
     }
 }
 
-fn from_fleet(fleet: FleetConfig, dry_run: bool) -> Result<Panels, Stop> {
+fn capacity() -> Result<u32, String> {
+    let text = text(CAPACITY)
+        .ok_or_else(|| format!("{CAPACITY} is not set: how many accounts may the panel hold?"))?;
+    text.trim()
+        .parse()
+        .map_err(|_| format!("{CAPACITY}: `{text}` is no number of accounts"))
+}
+
+fn fleet_of_one(url: Url, capacity: u32) -> Result<(ServerName, FleetConfig), String> {
+    let name = ServerName::new(url.host_str().unwrap_or("nextpanel"))
+        .or_else(|_| ServerName::new("nextpanel"))
+        .map_err(|error| error.to_string())?;
+    let server = ServerConfig::new(name.clone(), url, capacity)
+        .and_then(|server| server.with_credentials_from(KEY, SECRET))
+        .map_err(|error| format!("{URL}, {CAPACITY}: {error}"))?;
+    let mut fleet = FleetConfig::new([server]).map_err(|error| error.to_string())?;
+    if let Some(domain) = text(PREVIEW_DOMAIN) {
+        fleet = fleet
+            .with_preview_domain(&domain)
+            .map_err(|error| format!("{PREVIEW_DOMAIN}: {error}"))?;
+    }
+    Ok((name, fleet))
+}
+
+fn from_fleet(fleet: FleetConfig, arguments: &Arguments) -> Result<Panels, Vec<String>> {
     let mut panels = Vec::new();
     let mut problems = Vec::new();
     for server in fleet.servers() {
@@ -140,12 +125,12 @@ fn from_fleet(fleet: FleetConfig, dry_run: bool) -> Result<Panels, Stop> {
             Some(name) => match text(name) {
                 Some(value) => Ok(SecretString::from(value)),
                 // A dry run with a fleet file sends nothing, so it needs no key.
-                None if dry_run => Ok(SecretString::from("not set")),
+                None if arguments.dry_run => Ok(SecretString::from("not set")),
                 None => Err(format!("server {}: {name} is not set", server.name())),
             },
         });
         match credentials {
-            [Ok(key), Ok(secret)] => match panel(Some(server), key, secret) {
+            [Ok(key), Ok(secret)] => match panel(Some(server), key, secret, arguments) {
                 Ok(panel) => panels.push((server.name().clone(), panel)),
                 Err(problem) => problems.push(problem),
             },
@@ -154,13 +139,18 @@ fn from_fleet(fleet: FleetConfig, dry_run: bool) -> Result<Panels, Stop> {
     }
     problems.dedup();
     if problems.is_empty() {
-        Ok(Panels {
-            executor: NextPanelExecutor::new(panels),
-            fleet,
-            sandbox: None,
-        })
+        Ok(real(panels, fleet))
     } else {
-        Err(Stop::bad_input(problems))
+        Err(problems)
+    }
+}
+
+fn real(clients: Vec<(ServerName, Panel)>, fleet: FleetConfig) -> Panels {
+    Panels {
+        executor: NextPanelExecutor::new(clients.clone()),
+        clients,
+        fleet,
+        sandbox: None,
     }
 }
 
@@ -168,9 +158,11 @@ fn panel(
     server: Option<&ServerConfig>,
     key: SecretString,
     secret: SecretString,
+    arguments: &Arguments,
 ) -> Result<Panel, String> {
     let server = server.ok_or_else(|| "the fleet has no such server".to_owned())?;
-    Panel::builder(server.url().as_str(), &PanelCredentials::new(key, secret))
+    let builder = Panel::builder(server.url().as_str(), &PanelCredentials::new(key, secret));
+    patient(builder, arguments.wait())
         .build()
         .map_err(|error| format!("server {}: {error}", server.name()))
 }

@@ -1,18 +1,20 @@
 //! The embedded sandbox: three NextPanel servers in this process, on loopback.
 
+use std::iter;
 use std::str::FromStr;
 use std::time::Duration;
 
 use url::Url;
 
 use nextpanel_client::panel::{Panel, PanelCredentials};
-use panel_sandbox::nextpanel_panel::{KeyKind, PanelSettings};
-use panel_sandbox::{Fault, PanelSandbox};
+use panel_sandbox::nextpanel_panel::{KeyKind, Panel as RunningPanel, PanelSettings};
+use panel_sandbox::{ArmError, Fault, PanelSandbox, Service};
 use provisioning_core::fleet::{FleetConfig, ServerConfig};
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use secrecy::SecretString;
+use serde::Serialize;
 
-use super::Panels;
+use super::{Panels, patient};
 use crate::arguments::Arguments;
 use crate::exit::Stop;
 
@@ -30,44 +32,35 @@ pub(crate) struct Sandbox {
     fault: Option<Fault>,
 }
 
+/// An account that a stand-in holds.
+#[derive(Debug, Serialize)]
+pub(crate) struct Held {
+    pub(crate) server: String,
+    pub(crate) account_id: String,
+    pub(crate) username: String,
+}
+
 impl Sandbox {
     /// The fault that was armed.
     pub(crate) const fn fault(&self) -> Option<Fault> {
         self.fault
     }
 
-    /// What the sandbox holds of the customer's, server by server, counted on the stand-ins themselves.
-    pub(crate) fn holds(&self) -> String {
-        let accounts: Vec<String> = self
-            .servers
+    /// The accounts made for customers, counted on the stand-ins themselves.
+    pub(crate) fn holds(&self) -> Vec<Held> {
+        self.servers
             .nextpanel_panels()
             .iter()
             .flat_map(|panel| {
-                panel
-                    .accounts()
-                    .into_iter()
-                    .filter(|account| !account.is_stranger)
-                    .map(|account| {
-                        format!(
-                            "{} on {} (id {})",
-                            account.username,
-                            panel.name(),
-                            account.id
-                        )
+                let ours = panel.accounts().into_iter();
+                ours.filter(|account| !account.is_stranger)
+                    .map(|account| Held {
+                        server: panel.name().to_owned(),
+                        account_id: account.id.to_string(),
+                        username: account.username,
                     })
             })
-            .collect();
-        let word = if accounts.len() == 1 {
-            "account"
-        } else {
-            "accounts"
-        };
-        let list = if accounts.is_empty() {
-            String::new()
-        } else {
-            format!(": {}", accounts.join(", "))
-        };
-        format!("{} {word} made for customers{list}", accounts.len())
+            .collect()
     }
 
     /// Waits until every request that was sent has arrived, late ones too.
@@ -81,68 +74,92 @@ impl Sandbox {
     }
 }
 
-/// Starts the sandbox and arms the fault that was asked for.
-pub(crate) async fn start(arguments: &Arguments) -> Result<Panels, Stop> {
-    // The name is checked before anything starts.
-    let fault = arguments
-        .fault
-        .as_deref()
-        .map(Fault::from_str)
-        .transpose()
-        .map_err(|error| Stop::bad_input([format!("--fault: {error}")]))?;
-    let template = FleetConfig::from_toml("sandbox-fleet.toml", FLEET).map_err(Stop::fault)?;
-    let mut builder = PanelSandbox::builder();
-    for (index, server) in (1_u64..).zip(template.servers()) {
-        let settings = PanelSettings::new(server.name().as_str())
-            .with_capacity(server.capacity() as usize)
-            .with_first_id(index * 1_000 + 1);
-        builder = builder.nextpanel_panel(settings);
+/// What the sandbox will be. Nothing has started.
+pub(crate) struct Settings {
+    template: FleetConfig,
+    fault: Option<Fault>,
+}
+
+impl Settings {
+    /// The bundled fleet, and the fault that was asked for if the panels of this program can have it.
+    pub(super) fn new(arguments: &Arguments) -> Result<Self, String> {
+        let template = bundled_fleet()?;
+        let fault = arguments
+            .fault
+            .as_deref()
+            .map(Fault::from_str)
+            .transpose()
+            .map_err(|error| format!("--fault: {error}"))?;
+        let service = Service::NextPanelPanel;
+        match fault {
+            Some(fault) if !fault.applies_to(service) => Err(format!(
+                "--fault: {}",
+                ArmError::OtherService { fault, service }
+            )),
+            _ => Ok(Self { template, fault }),
+        }
     }
-    let servers = builder.start().await.map_err(Stop::fault)?;
-    let mut configs = Vec::new();
-    let mut panels = Vec::new();
-    for server in template.servers() {
-        let Some(running) = servers.nextpanel_panel(server.name().as_str()) else {
-            return Err(Stop::fault(format!(
-                "the sandbox has no server {}",
-                server.name()
-            )));
-        };
-        let key = running.key(KeyKind::SuperAdmin);
-        let credentials = PanelCredentials::new(SecretString::from(key.id()), key.secret().clone());
-        let panel = Panel::builder(running.url(), &credentials)
-            .no_proxy()
-            .build()
+
+    pub(super) const fn fleet(&self) -> &FleetConfig {
+        &self.template
+    }
+
+    /// Starts the panels and arms the fault on each.
+    pub(super) async fn start(self, wait: Duration) -> Result<Panels, Stop> {
+        let Self { template, fault } = self;
+        let mut builder = PanelSandbox::builder();
+        for (index, server) in (1_u64..).zip(template.servers()) {
+            let settings = PanelSettings::new(server.name().as_str())
+                .with_capacity(server.capacity() as usize)
+                .with_first_id(index * 1_000 + 1);
+            builder = builder.nextpanel_panel(settings);
+        }
+        let servers = builder.start().await.map_err(Stop::fault)?;
+        let mut configs = Vec::new();
+        let mut panels = Vec::new();
+        let neighbours = NEIGHBOURS.into_iter().chain(iter::repeat(0));
+        for (server, neighbours) in template.servers().iter().zip(neighbours) {
+            let running = servers
+                .nextpanel_panel(server.name().as_str())
+                .ok_or_else(|| Stop::fault(format!("the sandbox has no {}", server.name())))?;
+            for number in 1..=neighbours {
+                running
+                    .add_stranger(&format!("neighbour{number}"))
+                    .map_err(Stop::fault)?;
+            }
+            if let Some(fault) = fault {
+                running.arm(fault).map_err(Stop::fault)?;
+            }
+            panels.push((server.name().clone(), client(running, wait)?));
+            configs.push(at(server, running.url()).map_err(Stop::fault)?);
+        }
+        let mut fleet = FleetConfig::new(configs)
+            .and_then(|fleet| fleet.with_rule(template.rule().clone()))
             .map_err(Stop::fault)?;
-        panels.push((server.name().clone(), panel));
-        configs.push(at(server, running.url()).map_err(Stop::fault)?);
-        let neighbours = NEIGHBOURS
-            .get(panels.len() - 1)
-            .copied()
-            .unwrap_or_default();
-        for number in 1..=neighbours {
-            running
-                .add_stranger(&format!("neighbour{number}"))
-                .map_err(|_| Stop::fault("the sandbox has two neighbours of one name"))?;
+        if let Some(domain) = template.preview_domain() {
+            fleet = fleet.with_preview_domain(domain).map_err(Stop::fault)?;
         }
-        // A server that does not have this fault (it may be another service's) says so.
-        if let Some(fault) = fault {
-            running
-                .arm(fault)
-                .map_err(|error| Stop::bad_input([format!("--fault: {error}")]))?;
-        }
+        Ok(Panels {
+            executor: NextPanelExecutor::new(panels.clone()).longest_duration(LONGEST_DURATION),
+            clients: panels,
+            fleet,
+            sandbox: Some(Sandbox { servers, fault }),
+        })
     }
-    let mut fleet = FleetConfig::new(configs)
-        .and_then(|fleet| fleet.with_rule(template.rule().clone()))
-        .map_err(Stop::fault)?;
-    if let Some(domain) = template.preview_domain() {
-        fleet = fleet.with_preview_domain(domain).map_err(Stop::fault)?;
-    }
-    Ok(Panels {
-        executor: NextPanelExecutor::new(panels).longest_duration(LONGEST_DURATION),
-        fleet,
-        sandbox: Some(Sandbox { servers, fault }),
-    })
+}
+
+/// The fleet of the sandbox, with placeholders for addresses.
+pub(crate) fn bundled_fleet() -> Result<FleetConfig, String> {
+    FleetConfig::from_toml("sandbox-fleet.toml", FLEET).map_err(|error| error.to_string())
+}
+
+fn client(running: &RunningPanel, wait: Duration) -> Result<Panel, Stop> {
+    let key = running.key(KeyKind::SuperAdmin);
+    let credentials = PanelCredentials::new(SecretString::from(key.id()), key.secret().clone());
+    patient(Panel::builder(running.url(), &credentials), wait)
+        .no_proxy()
+        .build()
+        .map_err(Stop::fault)
 }
 
 /// The same server at the address the sandbox gave it.

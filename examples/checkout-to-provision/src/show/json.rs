@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use provisioning_core::fleet::ServerName;
 use provisioning_core::handover::Unconfirmed;
 use provisioning_core::plan::action::Action;
+use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::attention::Attention;
 use provisioning_core::run::outcome::Barrier;
 use provisioning_core::run::status::RunStatus;
@@ -11,10 +13,11 @@ use provisioning_core::run::step_state::Phase;
 use provisioning_engine::{RunState, RunView};
 
 use super::verified;
+use crate::denied::{self, Denied};
 use crate::exit::Exit;
-use crate::input::Input;
-use crate::job::{denial_of, exit_of};
-use crate::panels::Panels;
+use crate::job::exit_of;
+use crate::panels::{Held, Panels};
+use crate::preflight::Input;
 
 /// The result of a run, for programs.
 #[derive(Debug, Serialize)]
@@ -38,7 +41,13 @@ pub(crate) struct JsonResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     assumed: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    sandbox: Option<String>,
+    sandbox: Option<Holds>,
+}
+
+/// What the sandbox holds, counted on the stand-ins.
+#[derive(Debug, Serialize)]
+struct Holds {
+    accounts: Vec<Held>,
 }
 
 #[derive(Debug, Serialize)]
@@ -117,7 +126,9 @@ impl JsonResult {
             rejected: Vec::new(),
             next_try: None,
             assumed: input.assumed.clone(),
-            sandbox: panels.sandbox.as_ref().map(|sandbox| sandbox.holds()),
+            sandbox: panels.sandbox.as_ref().map(|sandbox| Holds {
+                accounts: sandbox.holds(),
+            }),
         };
         match &view.state {
             RunState::Rejected(rejection) => result.rejected(rejection, panels),
@@ -127,24 +138,16 @@ impl JsonResult {
         result
     }
 
-    fn rejected(
-        &mut self,
-        rejection: &provisioning_core::planner::rejection::Rejection,
-        panels: &Panels,
-    ) {
+    fn rejected(&mut self, rejection: &Rejection, panels: &Panels) {
         self.status = "rejected";
         self.rejected = rejection.reasons.iter().map(ToString::to_string).collect();
-        if let Some((server, denial)) = denial_of(rejection) {
+        for denied in denied::of_rejection(rejection) {
             self.status = "denied";
             self.attention.push(Item {
                 step: "planning".to_owned(),
-                why: denial.summary(),
+                why: denied.denial.summary(),
                 answers: Vec::new(),
-                remedy: denial
-                    .remedy(&panels.remedy_context(Some(&server)))
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect(),
+                remedy: denied.remedy(panels),
             });
         }
     }
@@ -218,26 +221,23 @@ impl JsonResult {
     }
 }
 
-fn item(
-    step: &str,
-    why: &Attention,
-    panels: &Panels,
-    server: Option<&provisioning_core::fleet::ServerName>,
-) -> Item {
-    let remedy = match why {
+fn item(step: &str, why: &Attention, panels: &Panels, server: Option<&ServerName>) -> Item {
+    let (why_said, remedy) = match why {
         Attention::Denied {
             barrier: Barrier::Permission { denial },
             ..
-        } => denial
-            .remedy(&panels.remedy_context(server))
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        _ => Vec::new(),
+        } => {
+            let denied = Denied {
+                denial: (**denial).clone(),
+                servers: server.into_iter().cloned().collect(),
+            };
+            (denied.denial.summary(), denied.remedy(panels))
+        }
+        _ => (why.to_string(), Vec::new()),
     };
     Item {
         step: step.to_owned(),
-        why: why.to_string(),
+        why: why_said,
         answers: why.choices(),
         remedy,
     }

@@ -1,7 +1,7 @@
 use serde::de::IgnoredAny;
 
 use super::{First, first};
-use crate::page::{Tolerant, is_never_the_list, may_hold_an_envelope};
+use crate::page::{Role, Tolerant};
 
 /// What stands before the rows.
 #[derive(Debug, PartialEq, Eq)]
@@ -91,22 +91,22 @@ fn members(scan: &mut Scan<'_>) -> Option<Prefix> {
                 }
                 scan.skip(1);
                 let start = scan.peek()?;
-                if start == b'[' && !is_never_the_list(&name) {
-                    return Some(scan.found());
-                }
-                if start == b'{' && !is_nested && may_hold_an_envelope(&name) {
-                    is_nested = true;
-                    scan.skip(1);
-                } else if name == "success" {
-                    match scan.value::<Tolerant<bool>>()? {
+                match (Role::of(&name), start) {
+                    (Role::ListOrEnvelope | Role::List, b'[') => return Some(scan.found()),
+                    (Role::ListOrEnvelope, b'{') if !is_nested => {
+                        is_nested = true;
+                        scan.skip(1);
+                    }
+                    (Role::Success, _) => match scan.value::<Tolerant<bool>>()? {
                         None => return Some(BROKEN),
                         Some(Tolerant(Some(false))) => return Some(Prefix::Refused),
                         Some(_) => {}
-                    }
-                } else {
-                    has_error |= name == "error" && start != b'n';
-                    if scan.value::<IgnoredAny>()?.is_none() {
-                        return Some(BROKEN);
+                    },
+                    (role, _) => {
+                        has_error |= matches!(role, Role::Error) && start != b'n';
+                        if scan.value::<IgnoredAny>()?.is_none() {
+                            return Some(BROKEN);
+                        }
                     }
                 }
             }

@@ -37,6 +37,15 @@ fn rows_are_the_same_however_they_arrive() {
         );
         assert_eq!(rows[0].name, "\u{e9}]},\"");
     }
+    let text = "[{\"id\":1,\n\"a\":-1.5e-3,\"b\":[true,null,\n2E+9],\"c\":\"\\ud83d\\ude00\"},{\"id\":2,\"d\":0.1}]";
+    for size in 1..=text.len() {
+        let (rows, end) = in_pieces::<Row>(text.as_bytes(), size);
+        assert_eq!(
+            (rows.len(), end),
+            (2, Progress::Complete),
+            "pieces of {size}"
+        );
+    }
     for size in 1..8 {
         let (rows, end) = in_pieces::<u32>(b"[1,22,333]", size);
         assert_eq!((rows, end), (vec![1, 22, 333], Progress::Complete));

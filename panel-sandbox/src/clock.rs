@@ -1,4 +1,4 @@
-//! The panel's own time, which passes only when it is looked at.
+//! A stand-in's own time, which passes only when it is looked at.
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -7,25 +7,35 @@ use jiff::civil::DateTime;
 const STEP: SignedDuration = SignedDuration::from_micros(1_013_020);
 
 #[derive(Debug)]
-pub(super) struct Clock {
+pub(crate) struct Clock {
     next: DateTime,
 }
 
 impl Clock {
-    pub(super) fn starting_at(moment: DateTime) -> Self {
+    pub(crate) fn starting_at(moment: DateTime) -> Self {
         Self { next: moment }
     }
 
+    /// The moment the next look will see.
+    pub(crate) fn coming(&self) -> DateTime {
+        self.next
+    }
+
     /// The present moment; the next look is a step later.
-    pub(super) fn now(&mut self) -> DateTime {
+    pub(crate) fn now(&mut self) -> DateTime {
         let now = self.next;
         self.next = now.saturating_add(STEP);
         now
     }
+
+    /// Lets time pass.
+    pub(crate) fn advance(&mut self, by: SignedDuration) {
+        self.next = self.next.saturating_add(by);
+    }
 }
 
 /// As Python's `isoformat` writes a naive time: no zone, and six digits of fraction unless it is zero.
-pub(super) fn isoformat(moment: DateTime) -> String {
+pub(crate) fn isoformat(moment: DateTime) -> String {
     let seconds = moment.strftime("%Y-%m-%dT%H:%M:%S");
     match moment.subsec_nanosecond() / 1_000 {
         0 => seconds.to_string(),

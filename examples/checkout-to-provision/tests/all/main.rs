@@ -1,0 +1,29 @@
+//! The program, run as its users run it.
+
+// The clippy settings that allow these in tests know only test functions, not what they call.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod bad_catalogs_and_fleets;
+mod bad_orders;
+mod default_run;
+mod dry_run;
+mod environment;
+mod fault_table;
+mod faults;
+mod healing;
+mod help;
+mod json_result;
+mod password;
+mod program;
+mod real_panel;
+mod secrets;
+mod silent_server;
+mod standard_output;
+#[cfg(unix)]
+mod terminal;
+mod waiting;

@@ -1,0 +1,61 @@
+//! The step path of everything that was bought, and what names are derived from.
+
+use super::check::{MOST_PER_ITEM, hosting_domain};
+use super::wording::noun;
+use crate::catalog::{Catalog, Product};
+use crate::order::{OrderItem, PaidOrder};
+use crate::plan::id::StepPath;
+
+/// Every single thing that was bought, with its step path. Equal items are numbered.
+pub(super) fn paths<'a>(
+    order: &'a PaidOrder,
+    catalog: &'a Catalog,
+) -> Vec<(&'a OrderItem, &'a Product, StepPath)> {
+    let mut all: Vec<(&OrderItem, &Product, StepPath)> = Vec::new();
+    for item in order.items() {
+        let Some(product) = catalog.find(&item.code) else {
+            continue;
+        };
+        let code = product.code.as_str();
+        // The path names the customer's own domain, never the preview domain: that one may change with the fleet.
+        let domain = if product.takes.is_hosting() {
+            hosting_domain(item, order, catalog)
+        } else {
+            item.domain.clone()
+        };
+        let path = match &domain {
+            Some(domain) => StepPath::new([noun(&product.takes), code, domain.as_str()]),
+            None => StepPath::new([noun(&product.takes), code]),
+        };
+        // Only hosting is one thing per piece; the quantity of anything else is one piece of work.
+        let pieces = if product.takes.is_hosting() {
+            item.quantity.min(MOST_PER_ITEM)
+        } else {
+            1
+        };
+        for _ in 0..pieces {
+            all.push((item, product, path.clone()));
+        }
+    }
+    let unnumbered: Vec<StepPath> = all.iter().map(|(_, _, path)| path.clone()).collect();
+    for (index, (_, _, path)) in all.iter_mut().enumerate() {
+        let equal = unnumbered.iter().filter(|other| *other == path).count();
+        if equal > 1 {
+            let before = unnumbered
+                .iter()
+                .take(index)
+                .filter(|other| *other == path)
+                .count();
+            *path = path.numbered(before + 1);
+        }
+    }
+    all
+}
+
+/// What the usernames of a hosting item are derived from: its domain's first label, else the customer's e-mail.
+pub(super) fn base(item: &OrderItem, order: &PaidOrder, catalog: &Catalog) -> String {
+    match hosting_domain(item, order, catalog) {
+        Some(domain) => domain.labels().next().unwrap_or_default().to_owned(),
+        None => order.customer().email.local_part().to_owned(),
+    }
+}

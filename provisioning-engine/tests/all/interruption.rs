@@ -1,0 +1,52 @@
+//! A process that ends amid a call leaves an unknown outcome, and the next one looks.
+
+use std::time::Duration;
+
+use provisioning_core::run::facts::Proof;
+use provisioning_engine::store::StoreError;
+use provisioning_engine::{EngineError, RunOptions};
+
+use crate::shop::{
+    Shop, StoreKind, hosting, is_awaiting_confirmation, new_run, on_every_store, planned, status,
+};
+
+async fn a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again(store: StoreKind) {
+    let shop = Shop::with_one_server(store, |panel| {
+        panel.with_wire(panel_sandbox::WireSettings::new().with_delay(Duration::from_secs(60)))
+    })
+    .await;
+    // The account is made at once, its answer would come in a minute.
+    shop.arm("delay");
+    let run = new_run(&shop.engine, &shop.order()).await;
+    let engine = shop.engine.clone();
+    let driving = tokio::spawn(async move { engine.run(run, RunOptions::default()).await });
+    while shop.panel().created_by_clients() == 0 {
+        tokio::task::yield_now().await;
+    }
+    driving.abort();
+    assert!(driving.await.unwrap_err().is_cancelled());
+
+    // The dead worker's lease keeps others away until it ends.
+    let refused = shop
+        .engine
+        .run(run, RunOptions::default())
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, EngineError::Store(StoreError::Claimed { .. })),
+        "{refused}"
+    );
+    let view = shop.engine.inspect(run).await.unwrap();
+    assert_eq!(planned(&view).interrupted().len(), 1);
+
+    shop.clock.advance(Duration::from_secs(600));
+    let view = shop.go_on(run).await;
+    assert!(is_awaiting_confirmation(&view), "{:?}", status(&view));
+    assert_eq!(
+        planned(&view).account(&hosting()).unwrap().proof,
+        Proof::MarkReadsBack
+    );
+    assert_eq!(shop.panel().created_by_clients(), 1);
+}
+
+on_every_store!(a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again,);

@@ -1,0 +1,17 @@
+//! The engine against the NextPanel stand-in, over real sockets.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod shop;
+
+mod adoption;
+mod handover;
+mod human;
+mod interruption;
+mod permission;
+mod placement;
+mod submission;

@@ -1,0 +1,92 @@
+//! Finding accounts on the stand-in, with every way it may show billing ids and page its list.
+
+use jiff::Timestamp;
+use nextpanel_client::panel::{
+    AccountSearch, CreateAccount, Panel, PanelCredentials, SeenBillingId,
+};
+use panel_sandbox::nextpanel_panel::{self, BillingIdInRows, KeyKind, Paging, PanelSettings};
+use provisioning_core::catalog::AccountType;
+use secrecy::SecretString;
+
+use super::panel_accounts::mark;
+
+pub(super) fn client(panel: &nextpanel_panel::Panel, kind: KeyKind) -> Panel {
+    let key = panel.key(kind);
+    let credentials = PanelCredentials::new(SecretString::from(key.id()), key.secret().clone());
+    Panel::builder(panel.url(), &credentials)
+        .no_proxy()
+        .build()
+        .unwrap()
+}
+
+fn create(username: &str) -> CreateAccount {
+    CreateAccount::new(
+        username,
+        format!("{username}@example.com"),
+        SecretString::from("Backe-Brot-7!"),
+        AccountType::Panel,
+        mark(),
+        Timestamp::UNIX_EPOCH,
+    )
+}
+
+#[tokio::test]
+async fn billing_ids_are_told_where_the_panel_shows_them() {
+    for (shown, expected) in [
+        (BillingIdInRows::Shown, SeenBillingId::Mark),
+        (BillingIdInRows::Null, SeenBillingId::None),
+        (BillingIdInRows::Absent, SeenBillingId::None),
+    ] {
+        let settings = PanelSettings::new("srv").with_billing_id_in_rows(shown);
+        let panel = nextpanel_panel::Panel::start(settings).await.unwrap();
+        let client = client(&panel, KeyKind::SuperAdmin);
+        client.call(create("gertrude")).await.unwrap();
+        panel.add_stranger("hobbes").unwrap();
+        let search = AccountSearch::new()
+            .with_username("gertrude")
+            .with_mark(mark());
+        let found = client.search(&search).await.unwrap();
+        assert!(found.is_whole);
+        let [only] = &found.matches[..] else {
+            panic!("{found:?}");
+        };
+        assert!(only.by_username);
+        assert_eq!(only.billing_id, expected, "{shown:?}");
+        assert_eq!(found.shows_billing_ids, expected == SeenBillingId::Mark);
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_found_by_email_and_by_customer_id() {
+    let panel = nextpanel_panel::Panel::start(PanelSettings::new("srv"))
+        .await
+        .unwrap();
+    let client = client(&panel, KeyKind::SuperAdmin);
+    client.call(create("gertrude")).await.unwrap();
+    let by_email = AccountSearch::new().with_email("gertrude@EXAMPLE.com");
+    let found = client.search(&by_email).await.unwrap();
+    assert!(found.matches[0].by_email && !found.matches[0].by_username);
+    // The billing backend writes the customer id where we write our mark.
+    let by_customer = AccountSearch::new().with_customer_id(mark());
+    let found = client.search(&by_customer).await.unwrap();
+    assert_eq!(found.matches[0].billing_id, SeenBillingId::CustomerId);
+}
+
+#[tokio::test]
+async fn a_list_of_exactly_a_page_on_a_panel_without_paging_is_not_shown_to_be_whole() {
+    for (accounts, paging, is_whole) in [
+        (999, Paging::Ignored, true),
+        (1000, Paging::Ignored, false),
+        (1000, Paging::Honoured, true),
+        (1001, Paging::Honoured, true),
+    ] {
+        let settings = PanelSettings::new("srv").with_paging(paging);
+        let panel = nextpanel_panel::Panel::start(settings).await.unwrap();
+        for number in 0..accounts {
+            panel.add_stranger(&format!("s{number}")).unwrap();
+        }
+        let list = client(&panel, KeyKind::ReadOnly).list_all().await.unwrap();
+        assert_eq!(list.accounts.len(), accounts);
+        assert_eq!(list.is_whole, is_whole, "{accounts} {paging:?}");
+    }
+}

@@ -1,0 +1,1 @@
+//! panel-http built with nothing but its feature `native-tls`: see `tests/tls.rs`.

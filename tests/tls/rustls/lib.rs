@@ -1,0 +1,1 @@
+//! panel-http built with nothing but its feature `rustls`: see `tests/tls.rs`.
