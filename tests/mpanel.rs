@@ -1,1 +1,32 @@
-//! Contract tests of `mpanel-client`.
+//! Contract tests of `mpanel-client`: one module per endpoint family, each case a fixture of the same name.
+
+mod admin;
+mod api_keys;
+mod auth;
+mod case;
+mod coverage;
+mod customers;
+mod dashboard;
+mod denials;
+mod dialects;
+mod documented;
+mod enterprise;
+mod health;
+mod invoices;
+mod jobs;
+mod login;
+mod marketing;
+mod order_entries;
+mod orders;
+mod products;
+mod public;
+mod roles;
+mod script;
+mod servers;
+mod statuses;
+mod subscriptions;
+mod tasks;
+mod tenant_subscriptions;
+mod users;
+mod websites;
+mod worker;

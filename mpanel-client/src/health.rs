@@ -19,7 +19,6 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::both(&READY),
     Route::both(&LIVE),
     Route::both(&SYSTEM),
-    Route::both(&crate::probe::PROBE),
 ];
 
 row! {

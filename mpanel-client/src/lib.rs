@@ -19,6 +19,7 @@ pub mod dashboard;
 mod denial;
 mod dialect;
 mod documented;
+mod endpoint_table;
 mod endpoints;
 pub mod enterprise;
 pub mod health;
@@ -54,6 +55,7 @@ pub use crate::{
     client::{Mpanel, MpanelBuilder},
     denial::DenialExt,
     dialect::{Dialect, Generation, Resource},
+    endpoint_table::endpoint_table,
     reply::Done,
     route::{Availability, Family, Route},
     routes::{FAMILIES, OPERATIONS, route_of},
@@ -61,3 +63,8 @@ pub use crate::{
     session::Session,
     tenant::TenantId,
 };
+
+/// The examples of the README, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
