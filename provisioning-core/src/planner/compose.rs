@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::amend::Difference;
 use super::check::{check, hosting_domain};
+use super::lifecycle::Observed;
 use super::rejection::{Reason, Rejection};
 use super::wording::{noun, plural};
 use super::{Inputs, USERNAME_CANDIDATES};
@@ -26,6 +28,7 @@ pub(super) fn compose(
     fleet: &Fleet,
     inputs: &Inputs,
     now: Timestamp,
+    observed: Option<&Observed>,
 ) -> Result<Plan, Rejection> {
     let mut reasons = Vec::new();
     if let Err(problems) = check(order, catalog, fleet.config(), &inputs.capabilities) {
@@ -64,6 +67,10 @@ pub(super) fn compose(
         _ => {}
     }
     let paths = paths(order, catalog);
+    let (paths, difference) = match observed {
+        Some(observed) => Difference::between(paths, observed, order, catalog),
+        None => (paths, Difference::default()),
+    };
     // Hosting first: add-ons, verification and handover refer to it.
     for (item, product, path) in &paths {
         if let Takes::NextPanelHosting {
@@ -82,8 +89,10 @@ pub(super) fn compose(
     for (item, product, path) in &paths {
         if !matches!(product.takes, Takes::NextPanelHosting { .. }) {
             composer.manual(item, product, path);
+            difference.settle_manual(item, &mut composer.steps);
         }
     }
+    difference.push_steps(inputs, &mut composer.steps, &mut composer.notes);
     composer.hand_over();
     Ok(Plan {
         schema: PLAN_SCHEMA,
@@ -92,6 +101,7 @@ pub(super) fn compose(
         order: order.key().clone(),
         operation: Operation::Provision,
         generation: inputs.generation,
+        amendment: None,
         planned_at: now,
         digests: Digests {
             order: order.digest().to_string(),
@@ -291,6 +301,7 @@ impl Composer<'_> {
                 domain.for_username("<username>")
             ),
             account: Some(path.clone()),
+            instead_of: None,
         };
         self.push(
             path.under("attach"),
@@ -333,6 +344,7 @@ impl Composer<'_> {
                 None => format!("set up {}{domain}{times}", product.name),
             },
             account: account.clone(),
+            instead_of: None,
         };
         self.push(
             path.clone(),

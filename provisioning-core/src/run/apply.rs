@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+mod known_account;
 mod look_up;
 
 use jiff::Timestamp;
@@ -138,6 +139,12 @@ pub(super) fn apply(run: &mut Run, entry: &Entry) -> Result<(), NotAllowed> {
                 return refuse("the run is cancelled already");
             }
             run.cancelled = Some((by.clone(), reason.clone()));
+            Ok(())
+        }
+        Event::Reinstated { .. } => {
+            if run.cancelled.take().is_none() {
+                return refuse("the run is not cancelled");
+            }
             Ok(())
         }
     }
