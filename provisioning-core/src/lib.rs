@@ -12,6 +12,7 @@ pub mod handover;
 pub mod money;
 pub mod order;
 pub mod password;
+pub mod payment;
 pub mod permission;
 pub mod placement;
 pub mod plan;

@@ -5,6 +5,7 @@
 //! understood. Everything that is wrong with a payload is reported at once.
 
 mod alias;
+mod amended;
 mod amount;
 mod checkout_session;
 mod customer;

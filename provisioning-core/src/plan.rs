@@ -4,6 +4,7 @@
 //! password policies, stable step paths. It is made once ([`crate::planner::plan`]); the stored plan wins over any
 //! later one for the same order.
 
+pub mod account;
 pub mod action;
 mod explain;
 pub mod id;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::order::OrderKey;
+use crate::payment::AmendmentId;
 use crate::placement::ServerRefusal;
 
 use id::{Operation, PlanId, StepPath};
@@ -26,10 +28,11 @@ use step::{CredentialId, CredentialSpec, Step};
 /// Schema version that this build writes. A newer build reads every older one.
 pub const PLAN_SCHEMA: u16 = 1;
 
-/// What a plan was made from, so that a later look can tell whether the inputs have changed. SHA-256, hexadecimal.
+/// What a plan was made from, so that a later look can tell whether the inputs have changed. SHA-256, hexadecimal;
+/// empty for what did not enter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Digests {
-    /// Of the order's products, domains and customer.
+    /// Of the order's products, domains and customer; of the accounts, for an operation on accounts that exist.
     pub order: String,
     /// Of the catalog.
     pub catalog: String,
@@ -52,6 +55,9 @@ pub struct Plan {
     pub operation: Operation,
     /// 0 for the order as it came; grows only by an explicit resubmit or amend.
     pub generation: u32,
+    /// The amendment it was made from; none for the order as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amendment: Option<AmendmentId>,
     /// When it was made.
     pub planned_at: Timestamp,
     /// What it was made from.

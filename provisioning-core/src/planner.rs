@@ -1,7 +1,9 @@
 //! From a paid order, a catalog and a fleet to a plan, or to a rejection in numbers.
 
+mod amend;
 mod check;
 mod compose;
+pub mod lifecycle;
 mod paths;
 pub mod rejection;
 mod usernames;
@@ -13,13 +15,15 @@ use crate::catalog::Catalog;
 use crate::fleet::Fleet;
 use crate::order::PaidOrder;
 use crate::password::PasswordPolicy;
+use crate::payment::Amendment;
 use crate::plan::Plan;
 use crate::plan::retry::RetryPolicy;
 use crate::plan::verb::Capabilities;
 use crate::username::UsernameProfile;
 
 pub use check::{check, check_payload};
-use rejection::Rejection;
+use lifecycle::Observed;
+use rejection::{Reason, Rejection};
 
 /// What the host decides about every plan, beside order, catalog and fleet.
 #[derive(Debug, Clone)]
@@ -87,5 +91,38 @@ pub fn plan(
     inputs: &Inputs,
     now: Timestamp,
 ) -> Result<Plan, Rejection> {
-    compose::compose(order, catalog, fleet, inputs, now)
+    compose::compose(order, catalog, fleet, inputs, now, None)
+}
+
+/// The plan of a new generation: what is ordered now, less what is there.
+///
+/// `amendment` names the items that are ordered now; without one they are those the order came with, as for a resubmit.
+/// New things get the steps that [`plan`] gives them. A domain whose hosting product changed gets its package changed.
+/// What is there and no longer ordered becomes a manual step: nothing is ever removed by an amendment. What is there
+/// and ordered gets no step at all. The generation is that of `inputs`; it must not have been used before.
+///
+/// # Errors
+/// A [`Rejection`] as for [`plan`]; items that make no order are among its problems.
+pub fn plan_amended(
+    order: &PaidOrder,
+    amendment: Option<&Amendment>,
+    observed: &Observed,
+    catalog: &Catalog,
+    fleet: &Fleet,
+    inputs: &Inputs,
+    now: Timestamp,
+) -> Result<Plan, Rejection> {
+    let Some(amendment) = amendment else {
+        return compose::compose(order, catalog, fleet, inputs, now, Some(observed));
+    };
+    let amended = order.amended(amendment.items()).map_err(|problems| {
+        let reasons = problems
+            .into_iter()
+            .map(|problem| Reason::Problem { problem })
+            .collect();
+        Rejection { reasons }
+    })?;
+    let mut plan = compose::compose(&amended, catalog, fleet, inputs, now, Some(observed))?;
+    plan.amendment = Some(amendment.id());
+    Ok(plan)
 }

@@ -10,6 +10,7 @@
 //! * Another server is taken only while nothing of ours can exist on the current one.
 //! * What cannot be proven asks a human. Nothing is ever deleted on a guess.
 
+pub mod account_reading;
 mod apply;
 pub mod attention;
 pub mod directive;
@@ -211,6 +212,28 @@ impl Run {
             .collect()
     }
 
+    /// Whether a step was carried out: by a call that is done, or by a person who said so.
+    #[must_use]
+    pub fn is_carried_out(&self, path: &StepPath) -> bool {
+        matches!(
+            self.steps.get(path).map(|state| &state.phase),
+            Some(
+                Phase::Done(_)
+                    | Phase::Manual {
+                        confirmed_by: Some(_)
+                    }
+            )
+        )
+    }
+
+    /// Who cancelled the run and why, if it is cancelled.
+    #[must_use]
+    pub fn cancelled(&self) -> Option<(&str, &str)> {
+        self.cancelled
+            .as_ref()
+            .map(|(by, reason)| (by.as_str(), reason.as_str()))
+    }
+
     /// The server a step is at.
     #[must_use]
     pub fn server_of(&self, path: &StepPath) -> Option<&ServerName> {
@@ -222,7 +245,7 @@ impl Run {
             Action::VerifyHostingAccount(verify) => {
                 self.account(&verify.account).map(|account| &account.server)
             }
-            _ => None,
+            action => action.known_account().map(|known| &known.account.server),
         }
     }
 

@@ -57,6 +57,20 @@ impl PaymentEventKind {
         }
     }
 
+    /// What happened, as a sentence without its end.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Paid => "the order was paid",
+            Self::Refunded => "the payment was refunded",
+            Self::PartlyRefunded => "some of the payment was refunded",
+            Self::Disputed => "the payment is disputed",
+            Self::PaymentFailed => "a payment that was due did not arrive",
+            Self::SubscriptionDeleted => "the subscription ended",
+            Self::Cancelled => "the order was called off",
+            Self::Amended => "the order was amended",
+        }
+    }
+
     /// The kind that a host's own event name means, such as `order.refunded` or `subscription-deleted`.
     pub fn of_name(name: &str) -> Option<Self> {
         let plain = name

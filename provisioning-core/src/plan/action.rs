@@ -1,9 +1,17 @@
 //! What a step does, typed, with every choice frozen.
 
+mod lifecycle;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use lifecycle::{
+    ChangePackage, CheckAccount, SuspendAccount, SuspensionReason, TerminateAccount,
+    UnsuspendAccount,
+};
+
+use super::account::{AccountState, KnownAccount};
 use super::id::{Mark, StepPath};
 use super::step::CredentialId;
 use super::verb::VerbName;
@@ -27,6 +35,16 @@ pub enum Action {
     Manual(Manual),
     /// Shows credentials until they are confirmed as saved.
     HandOver(HandOver),
+    /// Stops serving an account, keeps its data.
+    SuspendAccount(SuspendAccount),
+    /// Serves a suspended account again.
+    UnsuspendAccount(UnsuspendAccount),
+    /// Moves an account to another package.
+    ChangePackage(Box<ChangePackage>),
+    /// Removes an account and its data.
+    TerminateAccount(Box<TerminateAccount>),
+    /// Reads an account back by its id and compares it with the state it should be in.
+    CheckAccount(CheckAccount),
 }
 
 impl Action {
@@ -36,7 +54,54 @@ impl Action {
         match self {
             Self::CreateHostingAccount(_) => Some(VerbName::from(VerbName::CREATE_ACCOUNT)),
             Self::VerifyHostingAccount(_) => Some(VerbName::from(VerbName::VERIFY_ACCOUNT)),
+            Self::SuspendAccount(_) => Some(VerbName::from(VerbName::SUSPEND_ACCOUNT)),
+            Self::UnsuspendAccount(_) => Some(VerbName::from(VerbName::UNSUSPEND_ACCOUNT)),
+            Self::ChangePackage(_) => Some(VerbName::from(VerbName::CHANGE_PACKAGE)),
+            Self::TerminateAccount(_) => Some(VerbName::from(VerbName::TERMINATE_ACCOUNT)),
+            Self::CheckAccount(_) => Some(VerbName::from(VerbName::CHECK_ACCOUNT)),
             Self::Manual(_) | Self::HandOver(_) => None,
+        }
+    }
+
+    /// What the action is, whoever carries it out: that of a manual step is what an executor would have done.
+    #[must_use]
+    pub fn in_substance(&self) -> &Self {
+        match self {
+            Self::Manual(Manual {
+                instead_of: Some(action),
+                ..
+            }) => action,
+            other => other,
+        }
+    }
+
+    /// The account that exists already and that the action is about.
+    #[must_use]
+    pub fn known_account(&self) -> Option<&KnownAccount> {
+        match self {
+            Self::SuspendAccount(suspend) => Some(&suspend.account),
+            Self::UnsuspendAccount(unsuspend) => Some(&unsuspend.account),
+            Self::ChangePackage(change) => Some(&change.account),
+            Self::TerminateAccount(terminate) => Some(&terminate.account),
+            Self::CheckAccount(check) => Some(&check.account),
+            Self::CreateHostingAccount(_)
+            | Self::VerifyHostingAccount(_)
+            | Self::Manual(_)
+            | Self::HandOver(_) => None,
+        }
+    }
+
+    /// The state the action brings a known account to; `None` if it changes none.
+    #[must_use]
+    pub fn brings_about(&self) -> Option<AccountState> {
+        match self {
+            Self::SuspendAccount(_) => Some(AccountState::Suspended),
+            Self::UnsuspendAccount(_) => Some(AccountState::Serving),
+            Self::ChangePackage(change) => Some(AccountState::OnPackage {
+                package: change.to.clone(),
+            }),
+            Self::TerminateAccount(_) => Some(AccountState::Gone),
+            _ => None,
         }
     }
 
@@ -148,6 +213,9 @@ pub struct Manual {
     pub instructions: String,
     /// The step whose account this concerns.
     pub account: Option<StepPath>,
+    /// What an executor would do here, if one declared it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<Box<Action>>,
 }
 
 /// Inputs of [`Action::HandOver`].

@@ -40,8 +40,51 @@ impl Plan {
                     None => format!("show the credential {id}"),
                 })
                 .collect(),
+            _ => explain_lifecycle(action),
         }
     }
+}
+
+fn explain_lifecycle(action: &Action) -> Vec<String> {
+    let mut lines = match action {
+        Action::SuspendAccount(suspend) => vec![format!(
+            "suspend {}: {}; its data is kept",
+            suspend.account, suspend.reason
+        )],
+        Action::UnsuspendAccount(unsuspend) => vec![format!("unsuspend {}", unsuspend.account)],
+        Action::ChangePackage(change) => vec![format!(
+            "move {} from {} to {}",
+            change.account, change.from, change.to
+        )],
+        Action::TerminateAccount(terminate) => {
+            let mut lines = vec![format!(
+                "terminate {}: its data is destroyed for good",
+                terminate.account
+            )];
+            lines.extend(terminate.grounds.describe());
+            lines.push(
+                "a lost reply is looked up by id before anything is sent again; gone counts as done"
+                    .to_owned(),
+            );
+            lines
+        }
+        Action::CheckAccount(check) => {
+            vec![format!(
+                "read {} back by id: it should be {}",
+                check.account, check.expected
+            )]
+        }
+        _ => Vec::new(),
+    };
+    if action.brings_about().is_some()
+        && let Some(known) = action.known_account()
+    {
+        lines.push(format!(
+            "nothing is sent unless id {} is `{}` and carries no other mark than {}",
+            known.account.remote_id, known.account.username, known.mark
+        ));
+    }
+    lines
 }
 
 fn needed(requirement: &Requirement) -> String {

@@ -45,6 +45,11 @@ fn label(step: &Step) -> String {
         Action::VerifyHostingAccount(_) => "read back and try login".to_owned(),
         Action::Manual(manual) => format!("by hand: {}", manual.what),
         Action::HandOver(_) => "show, confirm, erase".to_owned(),
+        Action::SuspendAccount(suspend) => format!("suspend {}", suspend.account),
+        Action::UnsuspendAccount(unsuspend) => format!("unsuspend {}", unsuspend.account),
+        Action::ChangePackage(change) => format!("move {} to {}", change.account, change.to),
+        Action::TerminateAccount(terminate) => format!("terminate {}", terminate.account),
+        Action::CheckAccount(check) => format!("check that it is {}", check.expected),
     };
     format!("{}<br/>{}", escape(step.path.as_str()), escape(&detail))
 }

@@ -18,6 +18,17 @@ impl VerbName {
     pub const CREATE_ACCOUNT: &'static str = "nextpanel.create_account";
     /// Reads a NextPanel hosting account back and tries to log in.
     pub const VERIFY_ACCOUNT: &'static str = "nextpanel.verify_account";
+    /// Suspends a NextPanel hosting account.
+    pub const SUSPEND_ACCOUNT: &'static str = "nextpanel.suspend_account";
+    /// Unsuspends a NextPanel hosting account.
+    pub const UNSUSPEND_ACCOUNT: &'static str = "nextpanel.unsuspend_account";
+    /// Moves a NextPanel hosting account to another package. NextPanel has no endpoint for it, so no executor of this
+    /// project declares it; a host's own may.
+    pub const CHANGE_PACKAGE: &'static str = "nextpanel.change_package";
+    /// Removes a NextPanel hosting account and its data.
+    pub const TERMINATE_ACCOUNT: &'static str = "nextpanel.terminate_account";
+    /// Reads a NextPanel hosting account by its id, without logging in.
+    pub const CHECK_ACCOUNT: &'static str = "nextpanel.check_account";
 
     /// The name as text.
     #[must_use]
@@ -167,6 +178,51 @@ impl Capabilities {
                     longest_duration_ms,
                     when_foreign: WhenForeign::AskHuman,
                     needs: Some(permission::Verb::GetAccount),
+                },
+            )
+    }
+
+    /// The NextPanel verbs for accounts that exist: suspend, unsuspend, terminate, and reading back. NextPanel has no
+    /// endpoint that changes a package (CONTRACT-nextpanel section 8). `longest_duration` is how long a request may
+    /// still arrive after it was sent.
+    #[must_use]
+    pub fn nextpanel_lifecycle(longest_duration: Duration) -> Self {
+        let longest_duration_ms = u64::try_from(longest_duration.as_millis()).unwrap_or(u64::MAX);
+        let change = |needs| VerbDeclaration {
+            // Suspending twice has the effect of suspending once.
+            effect: Effect::Change,
+            look_up: LookUpBy::Nothing,
+            destroys_data: false,
+            longest_duration_ms,
+            when_foreign: WhenForeign::AskHuman,
+            needs: Some(needs),
+        };
+        Self::none()
+            .with_verb(
+                VerbName::SUSPEND_ACCOUNT,
+                change(permission::Verb::SuspendAccount),
+            )
+            .with_verb(
+                VerbName::UNSUSPEND_ACCOUNT,
+                change(permission::Verb::UnsuspendAccount),
+            )
+            .with_verb(
+                VerbName::TERMINATE_ACCOUNT,
+                VerbDeclaration {
+                    // By id, username and mark. Ids may be given out again, so a second request is not sent while the
+                    // first may still arrive.
+                    look_up: LookUpBy::NaturalKey {
+                        refuses_second: false,
+                    },
+                    destroys_data: true,
+                    ..change(permission::Verb::TerminateAccount)
+                },
+            )
+            .with_verb(
+                VerbName::CHECK_ACCOUNT,
+                VerbDeclaration {
+                    effect: Effect::Read,
+                    ..change(permission::Verb::GetAccount)
                 },
             )
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Inputs;
+use super::amend::Difference;
 use super::check::{check, hosting_domain};
+use super::lifecycle::Observed;
 use super::paths::{base, paths};
 use super::rejection::{Reason, Rejection};
 use super::usernames::usernames;
@@ -33,6 +35,7 @@ pub(super) fn compose(
     fleet: &Fleet,
     inputs: &Inputs,
     now: Timestamp,
+    observed: Option<&Observed>,
 ) -> Result<Plan, Rejection> {
     let mut reasons = Vec::new();
     if let Err(problems) = check(order, catalog, fleet.config(), &inputs.capabilities) {
@@ -73,6 +76,10 @@ pub(super) fn compose(
         _ => {}
     }
     let paths = paths(order, catalog);
+    let (paths, difference) = match observed {
+        Some(observed) => Difference::between(paths, observed, order, catalog),
+        None => (paths, Difference::default()),
+    };
     let bases: Vec<(&StepPath, String)> = paths
         .iter()
         .filter(|(_, product, _)| product.takes.is_hosting())
@@ -102,8 +109,10 @@ pub(super) fn compose(
     for (item, product, path) in &paths {
         if !matches!(product.takes, Takes::NextPanelHosting { .. }) {
             composer.manual(item, product, path);
+            difference.settle_manual(item, &mut composer.steps);
         }
     }
+    difference.push_steps(inputs, &mut composer.steps, &mut composer.notes);
     composer.hand_over();
     let untold = composer
         .refused_in_all
@@ -120,6 +129,7 @@ pub(super) fn compose(
         order: order.key().clone(),
         operation: Operation::Provision,
         generation: inputs.generation,
+        amendment: None,
         planned_at: now,
         digests: Digests {
             order: order.digest().to_string(),
@@ -291,6 +301,7 @@ impl Composer<'_> {
                 domain.for_username("<username>")
             ),
             account: Some(path.clone()),
+            instead_of: None,
         };
         self.push(
             path.under("attach"),
@@ -335,6 +346,7 @@ impl Composer<'_> {
                 None => format!("{task}{domain}{times}"),
             },
             account: account.clone(),
+            instead_of: None,
         };
         self.push(
             path.clone(),

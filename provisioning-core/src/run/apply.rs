@@ -2,6 +2,7 @@
 
 mod answer;
 mod call;
+mod known_account;
 mod look_up;
 
 use std::time::Duration;
@@ -144,6 +145,12 @@ pub(super) fn apply(run: &mut Run, entry: &Entry) -> Result<(), NotAllowed> {
                 return refuse("the run is over; there is nothing left to cancel");
             }
             run.cancelled = Some((by.clone(), reason.clone()));
+            Ok(())
+        }
+        Event::Reinstated { .. } => {
+            if run.cancelled.take().is_none() {
+                return refuse("the run is not cancelled");
+            }
             Ok(())
         }
     }

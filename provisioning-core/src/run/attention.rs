@@ -70,6 +70,11 @@ pub enum Attention {
         /// Each a sentence.
         failures: Vec<String>,
     },
+    /// Whether a known account was changed or removed is unknown, and reading it does not tell.
+    ChangeUnknown {
+        /// What happened last.
+        text: String,
+    },
 }
 
 impl Attention {
@@ -110,7 +115,9 @@ impl Attention {
     /// can say that it was not. Where nothing was carried out, trying again is enough.
     #[must_use]
     pub const fn may_be_sent_again(&self) -> bool {
-        self.may_exist() && !matches!(self, Self::PasswordUnknown { .. } | Self::Several { .. })
+        matches!(self, Self::ChangeUnknown { .. })
+            || (self.may_exist()
+                && !matches!(self, Self::PasswordUnknown { .. } | Self::Several { .. }))
     }
 
     /// Whether "try again where it stood" is an answer here: a call that may have been executed and cannot be looked up
@@ -141,7 +148,9 @@ impl Attention {
         if self.may_exist() {
             choices.push("it exists with id X");
         }
-        if self.may_be_sent_again() {
+        if matches!(self, Self::ChangeUnknown { .. }) {
+            choices.push("it was not done, send again");
+        } else if self.may_be_sent_again() {
             choices.push("it does not exist, send again");
         }
         if self.may_be_tried_again() {
@@ -202,6 +211,13 @@ impl fmt::Display for Attention {
                     "it exists on the panel already, and the answer does not say under which id: {text}"
                 )
             }
+            Self::Refused {
+                because: Because::OtherAccount,
+                text,
+            } => write!(
+                f,
+                "the id leads to another account, to which nothing was done: {text}"
+            ),
             Self::Refused { text, .. } => {
                 write!(f, "the panel refused it; nothing was created: {text}")
             }
@@ -239,6 +255,9 @@ impl fmt::Display for Attention {
                 "the account is not as it should be: {}",
                 failures.join("; ")
             ),
+            Self::ChangeUnknown { text } => {
+                write!(f, "whether the account was changed is unknown: {text}")
+            }
         }
     }
 }

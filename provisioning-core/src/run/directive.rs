@@ -7,7 +7,10 @@ use super::attention::Attention;
 use super::facts::HostingAccount;
 use super::status::Conclusion;
 use crate::fleet::ServerName;
-use crate::plan::action::CreateHostingAccount;
+use crate::plan::account::KnownAccount;
+use crate::plan::action::{
+    ChangePackage, CreateHostingAccount, SuspendAccount, TerminateAccount, UnsuspendAccount,
+};
 use crate::plan::id::{Mark, StepPath};
 use crate::plan::step::{CredentialId, CredentialSpec};
 use crate::username::Username;
@@ -85,19 +88,35 @@ pub enum Request {
         /// The password to try.
         credential: CredentialId,
     },
+    /// Suspend this account. As for every request about a known account: read it first, and answer
+    /// [`Because::OtherAccount`](super::outcome::Because::OtherAccount) with nothing done if its id, username or mark
+    /// is another one. A panel that shows no mark is compared by id and username.
+    SuspendAccount(SuspendAccount),
+    /// Unsuspend this account.
+    UnsuspendAccount(UnsuspendAccount),
+    /// Move this account to another package.
+    ChangePackage(Box<ChangePackage>),
+    /// Remove this account and its data.
+    TerminateAccount(Box<TerminateAccount>),
+    /// Read this account by its id and answer [`Facts::AccountReading`](super::facts::Facts::AccountReading).
+    CheckAccount(KnownAccount),
 }
 
-/// A search for what an unknown call may have created.
+/// A search for what an unknown call may have created, or for a known account it may have removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookUp {
     /// The step.
     pub step: StepPath,
     /// The server to search.
     pub server: Option<ServerName>,
-    /// The natural key the call used.
-    pub username: Username,
-    /// The mark the call wrote.
+    /// The panel's id, where the account is known: it is read by this id instead of searched for. An answer of 404 that
+    /// says in the panel's own words that there is no such account is a whole list without a match; a 404 of anything
+    /// else is a missing route.
+    pub remote_id: Option<String>,
+    /// The natural key the call used, or the username of the known account.
+    pub username: String,
+    /// The mark the call wrote, or the one the known account carries.
     pub mark: Mark,
-    /// The sealed password, to be tried once where the mark does not decide.
-    pub credential: CredentialId,
+    /// The sealed password, to be tried once where the mark does not decide; none for a known account.
+    pub credential: Option<CredentialId>,
 }

@@ -94,6 +94,13 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// The cancellation is lifted: the run goes on where it stood.
+    Reinstated {
+        /// Who lifted it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A sealed credential, opaque to this crate.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::account_reading::AccountReading;
 use crate::fleet::ServerName;
 
 /// What a settled step has established, typed by action.
@@ -13,6 +14,8 @@ pub enum Facts {
     HostingAccount(HostingAccount),
     /// The account was read back.
     Verified(Verified),
+    /// An account that was known already was read back.
+    AccountReading(AccountReading),
     /// Nothing beyond the fact that it was done.
     Nothing,
 }

@@ -121,6 +121,11 @@ fn call(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
                 credential: create.credential.clone(),
             }
         }
+        Action::SuspendAccount(suspend) => Request::SuspendAccount(suspend.clone()),
+        Action::UnsuspendAccount(unsuspend) => Request::UnsuspendAccount(unsuspend.clone()),
+        Action::ChangePackage(change) => Request::ChangePackage(change.clone()),
+        Action::TerminateAccount(terminate) => Request::TerminateAccount(terminate.clone()),
+        Action::CheckAccount(check) => Request::CheckAccount(check.account.clone()),
         Action::Manual(_) | Action::HandOver(_) => return None,
     };
     Some(Directive::Call(Call {
@@ -134,15 +139,28 @@ fn call(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
 }
 
 fn look_up(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
+    let server = run.server_of(&step.path).cloned();
+    if let Some(known) = step.action.known_account() {
+        return Some(Directive::LookUp(LookUp {
+            step: step.path.clone(),
+            server,
+            remote_id: Some(known.account.remote_id.clone()),
+            username: known.account.username.clone(),
+            mark: known.mark,
+            credential: None,
+        }));
+    }
     let Action::CreateHostingAccount(create) = &step.action else {
         return None;
     };
+    let username = create.usernames.get(state.candidate as usize)?;
     Some(Directive::LookUp(LookUp {
         step: step.path.clone(),
-        server: run.server_of(&step.path).cloned(),
-        username: create.usernames.get(state.candidate as usize)?.clone(),
+        server,
+        remote_id: None,
+        username: username.as_str().to_owned(),
         mark: create.mark,
-        credential: create.credential.clone(),
+        credential: Some(create.credential.clone()),
     }))
 }
 

@@ -96,6 +96,8 @@ pub enum Because {
     NotFound,
     /// The values were refused.
     Invalid,
+    /// The id leads to another account than the one that was meant; it was read, and nothing was done to it.
+    OtherAccount,
 }
 
 /// What the panel's words are known to mean, where the contract names them.

@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+mod amendments;
 mod any_event;
 mod capacity;
 mod catalog_files;
@@ -19,13 +20,19 @@ mod fixtures;
 mod fleet_files;
 mod fuzz_corpus;
 mod golden;
+mod hosted;
 mod journal_files;
+mod lifecycle_plans;
+mod lifecycle_runs;
 mod machine_rules;
 mod model_panel;
 mod order_errors;
+mod order_lives;
 mod order_payloads;
 mod password_distribution;
 mod payment_events;
+mod payment_reactions;
+mod payment_states;
 mod placement;
 mod planning;
 mod redaction;

@@ -34,6 +34,10 @@ impl Context<'_> {
     fn ok(&self, state: &mut StepState, facts: &Facts, now: Timestamp) {
         state.failures = 0;
         state.not_sent = 0;
+        if self.step.action.known_account().is_some() {
+            self.ok_about_known(state, facts, now);
+            return;
+        }
         if let (Action::VerifyHostingAccount(verify), Facts::Verified(verified)) =
             (&self.step.action, facts)
         {
@@ -132,7 +136,7 @@ impl Context<'_> {
         };
     }
 
-    fn unknown(&self, state: &mut StepState, text: &str, now: Timestamp) {
+    pub(super) fn unknown(&self, state: &mut StepState, text: &str, now: Timestamp) {
         state.not_sent = 0;
         state.failures = state.failures.saturating_add(1);
         let declaration = self.declaration();
@@ -164,6 +168,9 @@ impl Context<'_> {
 
     fn rejected(&self, state: &mut StepState, because: Because, text: &str, now: Timestamp) {
         state.not_sent = 0;
+        if because == Because::NotFound && self.known_is_not_found(state, text) {
+            return;
+        }
         match because {
             // Taken by whom? If an earlier call with this name may have arrived, only a look-up can tell.
             Because::UsernameTaken if state.unknown_candidates.contains(&state.candidate) => {

@@ -12,6 +12,10 @@ use crate::run::step_state::{Phase, StepState};
 
 impl Context<'_> {
     pub(super) fn looked_up(&self, state: &mut StepState, finding: &Finding, now: Timestamp) {
+        if let Some(known) = self.step.action.known_account() {
+            self.looked_up_known(state, known, finding, now);
+            return;
+        }
         match judge(finding) {
             Verdict::Ours { found, proof } => {
                 self.adopt(state, found.remote_id, found.username, proof)

@@ -322,7 +322,11 @@ fn read(panel: &Panel, look_up: &LookUp, whole: bool) -> Finding {
             let login = match mark {
                 MarkReading::Nothing if !panel.lets_log_in => LoginReading::Refused,
                 MarkReading::Nothing
-                    if row.password.as_deref() == Some(look_up.credential.as_str()) =>
+                    if row.password.as_deref()
+                        == look_up
+                            .credential
+                            .as_ref()
+                            .map(|credential| credential.as_str()) =>
                 {
                     LoginReading::Proved
                 }
