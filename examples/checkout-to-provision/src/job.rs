@@ -95,7 +95,7 @@ async fn drive(
     if !had_plan {
         show::plan(planned.plan(), report);
         if panels.sandbox.is_none() {
-            refuse_second_account(panels, planned.plan(), report).await?;
+            refuse_second_account(panels, planned.plan()).await?;
         }
     }
     let watcher = Watcher::start(engine, report);
@@ -108,13 +108,20 @@ async fn drive(
 }
 
 /// The run is new to this process, and the order may not be.
-async fn refuse_second_account(panels: &Panels, plan: &Plan, report: Report) -> Result<(), Stop> {
+async fn refuse_second_account(panels: &Panels, plan: &Plan) -> Result<(), Stop> {
     let earlier = panels.earlier_accounts(plan).await;
-    for server in &earlier.not_searched {
-        report.say(&format!("  not searched for an earlier account: {server}"));
+    if earlier.accounts.is_empty() && earlier.not_searched.is_empty() {
+        return Ok(());
     }
     if earlier.accounts.is_empty() {
-        return Ok(());
+        let mut stop = Stop::not_finished(
+            "not_searched",
+            "an earlier process may have made this order's account, and not every server can be asked; nothing was made. \
+             Not searched:"
+                .to_owned(),
+        );
+        stop.problems = earlier.not_searched;
+        return Err(stop);
     }
     let mut stop = Stop::not_finished(
         "exists",
@@ -168,10 +175,7 @@ async fn finish(
     }
     show::result(&view, panels, report);
     let handed_over = hand_over::hand_over(engine, &view, input, panels, arguments, report).await?;
-    if let Some(view) = handed_over {
-        show::ending(&view, panels, report);
-        return Ok(exit_of(&view));
-    }
+    let view = handed_over.unwrap_or(view);
     show::attention(&view, panels, report);
     show::ending(&view, panels, report);
     Ok(exit_of(&view))

@@ -1,5 +1,6 @@
 //! Where words go: to standard output, or to standard error when standard output carries a result for programs.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
 use serde_json::json;
@@ -40,6 +41,7 @@ impl Report {
 
     /// Says something that must have arrived before the program goes on.
     pub(crate) fn try_say(self, text: &str) -> io::Result<()> {
+        let text = harmless(text);
         if self.words_on_stderr {
             let mut out = io::stderr().lock();
             writeln!(out, "{text}")?;
@@ -54,9 +56,9 @@ impl Report {
     /// Says why the program ends early, on standard error; a program that reads standard output is told there as well.
     pub(crate) fn stop(self, stop: &Stop) {
         let mut out = io::stderr().lock();
-        let _ = writeln!(out, "{}", stop.headline);
+        let _ = writeln!(out, "{}", harmless(&stop.headline));
         for line in stop.problems.iter().flat_map(|problem| problem.lines()) {
-            let _ = writeln!(out, "  {line}");
+            let _ = writeln!(out, "  {}", harmless(line));
         }
         if self.json && !stop.is_past_result {
             let whole = json!({
@@ -74,5 +76,39 @@ impl Report {
         let mut out = io::stdout().lock();
         writeln!(out, "{text}")?;
         out.flush()
+    }
+}
+
+/// Text with everything spelled out that would steer a terminal or turn a line around: orders and panels are written by
+/// others. Line ends and tabs stay.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let steers = |character: char| {
+        (character.is_control() && !matches!(character, '\n' | '\t'))
+            || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let spelled = text.chars().map(|character| {
+        if steers(character) {
+            character.escape_unicode().to_string()
+        } else {
+            character.to_string()
+        }
+    });
+    Cow::Owned(spelled.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_steer_a_terminal_is_spelled_out() {
+        assert_eq!(harmless("a\tb\nc"), "a\tb\nc");
+        assert_eq!(
+            harmless("x\u{1b}[2Jy\u{9b}1m\u{202e}z"),
+            "x\\u{1b}[2Jy\\u{9b}1m\\u{202e}z"
+        );
     }
 }

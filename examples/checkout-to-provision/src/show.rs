@@ -5,6 +5,7 @@ mod json;
 use provisioning_core::catalog::Catalog;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::Action;
+use provisioning_core::plan::id::StepPath;
 use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::Run;
 use provisioning_core::run::attention::Attention;
@@ -16,7 +17,6 @@ use provisioning_engine::{RunState, RunView};
 
 use crate::arguments::Arguments;
 use crate::denied::{self, Denied};
-use crate::job::is_waiting_for_confirmation;
 use crate::panels::{Held, Panels};
 use crate::preflight::Input;
 use crate::report::Report;
@@ -122,7 +122,7 @@ pub(crate) fn result(view: &RunView, panels: &Panels, report: Report) {
     }
 }
 
-fn verified(run: &Run, account: &provisioning_core::plan::id::StepPath) -> Vec<String> {
+fn verified(run: &Run, account: &StepPath) -> Vec<String> {
     run.plan()
         .steps
         .iter()
@@ -140,7 +140,7 @@ pub(crate) fn attention(view: &RunView, panels: &Panels, report: Report) {
     match &view.state {
         RunState::Rejected(rejection) => {
             self::rejection(rejection, panels, report);
-            report.say("the order is kept");
+            report.say("nothing was made for this order");
         }
         RunState::Planned(run) => {
             self::denied(&denied::of_run(run), panels, report);
@@ -149,7 +149,7 @@ pub(crate) fn attention(view: &RunView, panels: &Panels, report: Report) {
                     report.say(&format!("\nneeds attention: {step}: {why}"));
                 }
                 report.say(&format!(
-                    "  answers for {step}: {}",
+                    "  what a host can answer for {step}: {}",
                     why.choices().join("; ")
                 ));
             }
@@ -188,7 +188,7 @@ const fn is_permission(why: &Attention) -> bool {
 pub(crate) fn ending(view: &RunView, panels: &Panels, report: Report) {
     if let Some(run) = view.run() {
         manual(run, report);
-        if panels.sandbox.is_none() && is_waiting_for_confirmation(view) {
+        if panels.sandbox.is_none() {
             for line in lost(run) {
                 report.say(&format!("\n{line}"));
             }
@@ -223,20 +223,42 @@ fn held(accounts: &[Held]) -> String {
     )
 }
 
-/// Accounts nobody can log in to once this process has ended, because the run was kept in it alone.
+/// Accounts nobody can log in to once this process has ended, because the run was kept in it alone: those whose password
+/// nobody has confirmed, and those that an unknown call may have made.
 pub(crate) fn lost(run: &Run) -> Vec<String> {
-    run.plan()
-        .steps
+    let plan = run.plan();
+    plan.steps
         .iter()
-        .filter_map(|step| run.account(&step.path))
-        .map(|account| {
-            format!(
-                "the run ends with this process, and with it the unconfirmed password of {} on {} (account {}): set a \
-                 new one in the panel",
-                account.username, account.server, account.remote_id
-            )
+        .filter(|step| {
+            let credential = step.action.credential();
+            credential.is_some_and(|credential| run.confirmed_by(credential).is_none())
         })
+        .filter_map(|step| lost_with(run, &step.path))
         .collect()
+}
+
+fn lost_with(run: &Run, step: &StepPath) -> Option<String> {
+    if let Some(account) = run.account(step) {
+        return Some(format!(
+            "the run ends with this process, and with it the unconfirmed password of {} on {} (account {}): set a new \
+             one in the panel",
+            account.username, account.server, account.remote_id
+        ));
+    }
+    let state = run.step(step)?;
+    let Action::CreateHostingAccount(create) = &run.plan().step(step)?.action else {
+        return None;
+    };
+    let username = create.usernames.get(state.candidate as usize)?;
+    let server = run.server_of(step)?;
+    let may_exist = state.may_exist_here() || state.phase == Phase::InFlight;
+    may_exist.then(|| {
+        format!(
+            "an account {username} may exist on {server}: the run ends with this process, and with it the password; \
+             look for billing id {} in the panel before this order is run again",
+            create.mark
+        )
+    })
 }
 
 fn manual(run: &Run, report: Report) {
@@ -264,14 +286,15 @@ fn last_line(view: &RunView) -> String {
         RunState::Rejected(rejection) if !denied::of_rejection(rejection).is_empty() => {
             return DENIED.to_owned();
         }
-        RunState::Rejected(_) => return "not finished: the order is stored and waits".to_owned(),
+        RunState::Rejected(_) => return "not finished: nothing was made; run it again once what stands above has changed".to_owned(),
         _ => return "not finished: stored, not planned yet".to_owned(),
     };
     match run.status(jiff::Timestamp::now()) {
         RunStatus::Over(Conclusion::Done) => "done".to_owned(),
         RunStatus::Over(Conclusion::DoneExceptManual { steps }) => {
-            let steps: Vec<&str> = steps.iter().map(provisioning_core::plan::id::StepPath::as_str).collect();
-            format!("done except {} manual steps: {}", steps.len(), steps.join(", "))
+            let steps: Vec<&str> = steps.iter().map(StepPath::as_str).collect();
+            let word = if steps.len() == 1 { "step" } else { "steps" };
+            format!("done except {} manual {word}: {}", steps.len(), steps.join(", "))
         }
         RunStatus::Over(Conclusion::Cancelled { by, reason, .. }) => format!("cancelled by {by}: {reason}"),
         RunStatus::Over(Conclusion::Abandoned { .. }) => "abandoned; nothing was deleted".to_owned(),

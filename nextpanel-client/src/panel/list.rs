@@ -70,7 +70,8 @@ impl Panel {
     ///
     /// The panel documents neither paging nor its own cap on a page, so a short page is not taken for the end: one more
     /// request asks for what follows. An empty page there proves the end. The same rows again mean that `skip` is
-    /// ignored; the list then counts as whole unless its size is exactly a page, where it may have been cut.
+    /// ignored; the list then counts as whole unless its size is a round number, where it may have been cut by a cap of
+    /// the panel's own, and a third request does not show that `limit` is honoured.
     ///
     /// # Errors
     /// Those of the call.
@@ -92,7 +93,7 @@ impl Panel {
             let before = accounts.len();
             accounts.extend(rows.into_iter().map(|account| (account.id, account)));
             if accounts.len() == before {
-                let is_whole = received == 0 || received != PAGE as usize;
+                let is_whole = received == 0 || !self.may_be_cut(received, options).await?;
                 return Ok(WholeList {
                     accounts: accounts.into_values().collect(),
                     is_whole,
@@ -103,5 +104,21 @@ impl Panel {
             accounts: accounts.into_values().collect(),
             is_whole: false,
         })
+    }
+
+    /// Whether a panel that ignores `skip` may show fewer rows than it has. A round number of rows may be a page of its
+    /// own making. If it shows one row fewer when asked for one fewer, it honours `limit`, and a limit of 1,000 would
+    /// have shown more if there were more; otherwise nothing tells a page from the whole.
+    async fn may_be_cut(&self, received: usize, options: &CallOptions) -> Result<bool, Error> {
+        let is_round = received.is_multiple_of(10) || received.is_multiple_of(25);
+        if !is_round || received >= PAGE as usize {
+            return Ok(received == PAGE as usize);
+        }
+        let fewer = u32::try_from(received).unwrap_or(PAGE).saturating_sub(1);
+        let rows = self
+            .client()
+            .call_with(&ListAccounts::new(0, fewer), options)
+            .await?;
+        Ok(rows.len() >= received)
     }
 }

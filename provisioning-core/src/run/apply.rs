@@ -276,9 +276,12 @@ impl Context<'_> {
             .unwrap_or_else(VerbDeclaration::undeclared)
     }
 
-    /// The instant before which nothing is asked again of a server that wants a pause.
-    fn least_pause(&self, now: Timestamp) -> Timestamp {
-        self.plan.retry.retry_at(now, &self.step.path, 1)
+    /// When a server that asked for a pause is asked again: not before it wants, and each time in a row later by
+    /// ourselves. A pause costs no attempt; without a delay of our own that grows, a server that keeps asking for a
+    /// second would be called every second for ever.
+    fn after_pause(&self, state: &mut StepState, wanted: Timestamp, now: Timestamp) -> Timestamp {
+        state.pauses = state.pauses.saturating_add(1);
+        wanted.max(self.plan.retry.retry_at(now, &self.step.path, state.pauses))
     }
 }
 

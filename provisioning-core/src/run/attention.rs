@@ -78,13 +78,14 @@ pub enum Attention {
 }
 
 impl Attention {
-    /// Whether it is a missing permission, which a human mends at the panel and not here.
+    /// Whether it is a missing permission in words that are known, so that there is a remedy. A 403 in words that nobody
+    /// has recorded may mean anything.
     #[must_use]
     pub const fn is_denied(&self) -> bool {
         matches!(
             self,
             Self::Denied {
-                barrier: Barrier::Permission { .. } | Barrier::Unrecognised { .. },
+                barrier: Barrier::Permission { .. },
                 ..
             }
         )

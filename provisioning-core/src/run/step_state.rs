@@ -21,6 +21,8 @@ pub struct StepState {
     pub server: usize,
     /// Failures in a row that brought no answer; a server that asks for a pause does not count.
     pub(super) failures: u32,
+    /// Pauses in a row that the server asked for.
+    pub(super) pauses: u32,
     /// Requests in a row that did not leave for the current server.
     pub(super) not_sent: u32,
     /// Candidates with an outcome that was unknown at some time.
@@ -83,6 +85,7 @@ impl StepState {
             candidate: 0,
             server: 0,
             failures: 0,
+            pauses: 0,
             not_sent: 0,
             unknown_candidates: BTreeSet::new(),
             may_exist_here: false,

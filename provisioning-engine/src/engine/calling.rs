@@ -95,7 +95,11 @@ impl Claimed {
             })
         };
         Ok(
-            match self.engine.count_room(self.run.plan().id, server).await? {
+            match self
+                .engine
+                .count_room(self.run.plan().id, &call.step, server)
+                .await?
+            {
                 Ok(free) if free >= create.weight => None,
                 Ok(free) => not_sent(format!(
                     "{server} has no room any more: {free} free, {} needed",

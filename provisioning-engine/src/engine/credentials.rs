@@ -12,7 +12,7 @@ use provisioning_core::run::Run;
 use provisioning_core::run::directive::Directive;
 use provisioning_core::run::event::{CredentialSealed, Event};
 
-use super::{Engine, EngineError, RunOptions, RunView};
+use super::{Engine, EngineError, RunView};
 use crate::seal::SealContext;
 
 fn purpose(credential: &CredentialId) -> String {
@@ -67,15 +67,11 @@ impl Engine {
             credential: confirmation.credential().clone(),
             by: confirmation.by().to_owned(),
         };
-        self.record(run, event).await?;
-        // What is left to do is erasing; nothing is waited for.
-        self.run(
-            run,
-            RunOptions {
-                longest_wait: std::time::Duration::ZERO,
-            },
-        )
-        .await
+        let mut claimed = self.claim(run).await?;
+        let erased = claimed.confirm_and_erase(event).await;
+        claimed.release().await;
+        erased?;
+        self.inspect(run).await
     }
 
     pub(super) fn make_credential(

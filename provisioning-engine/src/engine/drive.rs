@@ -37,6 +37,21 @@ impl Engine {
 }
 
 impl Claimed {
+    /// Records a confirmation and erases what it confirms. Nothing else: whoever confirms a password must not find that
+    /// another account was made meanwhile, whose password nobody has seen.
+    pub(super) async fn confirm_and_erase(
+        &mut self,
+        confirmation: Event,
+    ) -> Result<(), EngineError> {
+        self.record(confirmation).await?;
+        for directive in self.run.next(self.engine.now()) {
+            if let Directive::Erase(credential) = directive {
+                self.act(Directive::Erase(credential)).await?;
+            }
+        }
+        self.tell_where_it_stands()
+    }
+
     async fn drive(&mut self, options: RunOptions) -> Result<(), EngineError> {
         let id = self.run.plan().id;
         loop {

@@ -7,12 +7,12 @@ use provisioning_core::fleet::{
 };
 use provisioning_core::order::PaidOrder;
 use provisioning_core::plan::Plan;
-use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::planner::{Inputs, plan};
 use provisioning_core::run::Run;
 
-use super::projection::project;
+use super::projection::{holder, project};
 use super::{Engine, EngineError, ORDER_PURPOSE, RunView};
 use crate::executor::PreviewedRequest;
 use crate::progress::Happened;
@@ -181,13 +181,18 @@ impl Engine {
         ))
     }
 
-    /// How many slots are free on one server for `run`, counted now; or why that is not known.
+    /// How many slots are free on one server for a step of `run`, counted now; or why that is not known. The places of
+    /// the run's other steps are taken, like everybody's.
     pub(super) async fn count_room(
         &self,
         run: PlanId,
+        step: &StepPath,
         server: &ServerName,
     ) -> Result<Result<u32, String>, EngineError> {
-        let held = self.inner.store.reservations(Some(run)).await?;
+        let mut held = self.inner.store.reservations(None).await?;
+        let own = holder(run, step);
+        held.reservations
+            .retain(|reservation| reservation.holder() != own);
         let Some(capacity) = self.inner.fleet.server(server).map(ServerConfig::capacity) else {
             return Ok(Err(format!("{server} is not in the fleet any more")));
         };

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use provisioning_core::fleet::Reservation;
 use provisioning_core::plan::action::Action;
+use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::Run;
 use provisioning_core::run::status::RunStatus;
 use provisioning_core::run::step_state::Phase;
@@ -42,7 +43,7 @@ pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
             run.server_of(&step.path),
             create.usernames.get(state.candidate as usize),
         ) {
-            let holder = format!("{}/{}", run.plan().id, step.path);
+            let holder = holder(run.plan().id, &step.path);
             projection.reservations.push(
                 Reservation::new(server.clone(), username.clone(), holder)
                     .with_slots(create.weight),
@@ -50,4 +51,9 @@ pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
         }
     }
     projection
+}
+
+/// Whose a place is: a step of a run.
+pub(super) fn holder(run: PlanId, step: &StepPath) -> String {
+    format!("{run}/{step}")
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use nextpanel_client::panel::{Account, AccountMetadata, CreateAccount, Panel};
+use nextpanel_client::panel::{AccountMetadata, CreateAccount, Panel};
 use provisioning_core::fleet::ServerName;
 use provisioning_core::permission::Verb;
 use provisioning_core::plan::action::CreateHostingAccount;
@@ -13,7 +13,7 @@ use provisioning_core::run::outcome::{Because, Outcome};
 use provisioning_core::username::Username;
 
 use super::reply::outcome_of;
-use crate::executor::{CallReport, Known};
+use crate::executor::CallReport;
 
 pub(super) async fn create(
     server: &ServerName,
@@ -38,30 +38,18 @@ pub(super) async fn create(
         ))
         .await
     {
-        Ok(account) => CallReport {
-            learned: Known {
-                shows_marks: shows(&account, create),
-                logins_work: false,
-            },
-            outcome: Outcome::Ok {
-                facts: Facts::HostingAccount(HostingAccount {
-                    remote_id: account.id.to_string(),
-                    username: account.username,
-                    server: server.clone(),
-                    proof: Proof::Created,
-                }),
-            },
-        },
+        Ok(account) => CallReport::without_lesson(Outcome::Ok {
+            facts: Facts::HostingAccount(HostingAccount {
+                remote_id: account.id.to_string(),
+                username: account.username,
+                server: server.clone(),
+                proof: Proof::Created,
+            }),
+        }),
         Err(error) => {
             CallReport::without_lesson(outcome_of(&error, Verb::CreateAccount, Effect::Create))
         }
     }
-}
-
-fn shows(account: &Account, create: &CreateHostingAccount) -> bool {
-    account
-        .billing_id()
-        .is_some_and(|shown| create.mark.is(shown))
 }
 
 /// The exact request of a candidate.

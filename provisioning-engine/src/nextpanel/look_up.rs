@@ -73,7 +73,9 @@ pub(super) async fn look_up(
         finding: Finding::Read {
             matches,
             whole: found.is_whole,
-            shows_marks: known.shows_marks || found.shows_billing_ids,
+            // That other rows, or the answer to a create, show billing ids does not say that this list shows ours: only
+            // a row of ours that was found in a list by its mark does.
+            shows_marks: known.shows_marks,
         },
         learned,
     }

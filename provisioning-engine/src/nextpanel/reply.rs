@@ -45,10 +45,12 @@ fn reply_of(error: &Error, verb: Verb) -> Reply {
     }
 }
 
-/// What the panel's words are known to mean (CONTRACT-nextpanel section 8).
+/// What the panel's words are known to mean. CONTRACT-nextpanel section 8 has "400 username exists" and a sample that says
+/// "Username already exists"; every wording that names the username as taken counts.
 fn named(error: &Error) -> Option<Named> {
-    error
-        .server()
-        .says("username already exists")
-        .then_some(Named::UsernameTaken)
+    let server = error.server();
+    let taken = ["exists", "taken", "in use"]
+        .iter()
+        .any(|word| server.says(word));
+    (server.says("username") && taken).then_some(Named::UsernameTaken)
 }

@@ -36,12 +36,13 @@ impl Environment {
         }
     }
 
-    /// Whether real panels are meant: a fleet file, or any variable of the group.
+    /// Whether real panels are meant: a fleet file, or any variable of the group. One that is set and empty is meant, too:
+    /// a secret that failed to arrive must not turn a paid order into a rehearsal on the sandbox.
     pub(crate) fn means_real_panels(&self, arguments: &Arguments) -> bool {
         arguments.fleet.is_some()
-            || self.url.is_some()
-            || self.key.is_some()
-            || self.secret.is_some()
+            || [URL, KEY, SECRET]
+                .iter()
+                .any(|name| env::var_os(name).is_some())
     }
 
     /// The panels. Nothing is sent.
@@ -67,7 +68,7 @@ impl Environment {
         .collect();
         if !missing.is_empty() {
             problems.push(format!(
-                "{URL}, {KEY} and {SECRET} belong together; not set: {}",
+                "{URL}, {KEY} and {SECRET} belong together; not set, empty or not text: {}",
                 missing.join(", ")
             ));
         }
@@ -167,7 +168,7 @@ fn panel(
         .map_err(|error| format!("server {}: {error}", server.name()))
 }
 
-/// A variable that is set and not empty.
+/// A variable that is set, is text, and is not empty.
 fn text(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.trim().is_empty())
 }

@@ -188,7 +188,7 @@ fn an_order_is_read_from_standard_input() {
         .says("order default/shop.example/live/A-1 from standard input")
         .says("item      wp_growth (WordPress Growth) for shop.example")
         .says("domain    shop.example")
-        .says("done except 1 manual steps: attach/hosting/wp_growth/shop.example");
+        .says("done except 1 manual step: attach/hosting/wp_growth/shop.example");
 }
 
 #[test]

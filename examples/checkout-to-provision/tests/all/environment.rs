@@ -51,7 +51,7 @@ fn some_but_not_all_of_the_group_names_what_is_missing() {
             .exits(2)
             .has_no_result()
             .says(&format!(
-                "belong together; not set: {}\n",
+                "belong together; not set, empty or not text: {}\n",
                 missing.join(", ")
             ))
             .never_says("canary");
@@ -67,19 +67,19 @@ fn a_variable_of_the_group_is_enough_to_keep_away_from_the_sandbox() {
         .exits(2)
         .has_no_result();
     ended
-        .says("not set: NEXTPANEL_URL, NEXTPANEL_API_SECRET")
+        .says("not set, empty or not text: NEXTPANEL_URL, NEXTPANEL_API_SECRET")
         .says("ORDER.json is missing")
         .never_says("sandbox");
 }
 
 #[test]
-fn an_empty_variable_is_not_set() {
+fn a_variable_that_is_set_and_empty_is_missing_and_never_means_the_sandbox() {
     program([""; 0])
         .env("NEXTPANEL_URL", "")
         .env("NEXTPANEL_API_KEY", " ")
         .run()
-        .exits(4)
-        .says("sandbox: no panel is configured");
+        .exits(2)
+        .says("not set, empty or not text: NEXTPANEL_URL, NEXTPANEL_API_KEY, NEXTPANEL_API_SECRET");
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_mistake_in_the_environment_does_not_hide_one_in_the_order() {
         .run()
         .exits(2)
         .has_no_result()
-        .says("not set: NEXTPANEL_API_KEY, NEXTPANEL_API_SECRET")
+        .says("not set, empty or not text: NEXTPANEL_API_KEY, NEXTPANEL_API_SECRET")
         .says("NEXTPANEL_CAPACITY is not set")
         .says("items[0]: the product code wp_grwth is not in the catalog");
 }

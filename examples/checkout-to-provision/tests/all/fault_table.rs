@@ -154,7 +154,7 @@ const ROWS: [Row; 22] = [
         4,
         0,
         0,
-        "no server has room; each is named with its numbers, and the order is kept",
+        "no server has room; each is named with its numbers; nothing is made",
     ),
     row(
         "username-taken-by-other",

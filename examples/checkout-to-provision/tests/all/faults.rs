@@ -109,7 +109,7 @@ fn full_servers_are_named_with_the_number_that_fails() {
         .says("np-ams-1: full: 40 of 40 used (0 reserved), needs 1")
         .says("np-fra-1: full: 50 of 50 used (0 reserved), needs 1")
         .says("np-nyc-1: draining: takes no new accounts")
-        .says("the order is kept")
+        .says("nothing was made for this order")
         .says("the sandbox holds 0 accounts made for customers");
 }
 

@@ -274,7 +274,7 @@ async fn a_panel_that_is_not_there_is_said_to_be_offline_and_the_order_kept() {
     real.run_it(program)
         .exits(4)
         .says("it does not answer")
-        .says("the order is kept");
+        .says("nothing was made for this order");
 }
 
 #[tokio::test(flavor = "multi_thread")]

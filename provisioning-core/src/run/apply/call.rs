@@ -12,6 +12,16 @@ use crate::run::step_state::{Phase, StepState};
 
 impl Context<'_> {
     pub(super) fn outcome(&self, state: &mut StepState, outcome: &Outcome, now: Timestamp) {
+        let is_pause = matches!(
+            outcome,
+            Outcome::NotSent {
+                not_before: Some(_),
+                ..
+            }
+        );
+        if !is_pause {
+            state.pauses = 0;
+        }
         match outcome {
             Outcome::NotSent {
                 text,
@@ -80,9 +90,8 @@ impl Context<'_> {
         now: Timestamp,
     ) {
         if let Some(not_before) = not_before {
-            // The server asked for a pause: it costs no attempt. Without the least delay of our own a server that
-            // asks for no time at all would be called for ever within one instant.
-            let not_before = not_before.max(self.least_pause(now));
+            // The server asked for a pause: it costs no attempt.
+            let not_before = self.after_pause(state, not_before, now);
             state.ready(Some(not_before), Some(text.to_owned()));
             return;
         }

@@ -90,8 +90,8 @@ impl Context<'_> {
                 not_before: Some(not_before),
             } => {
                 // The server asked for a pause: it costs no attempt, but some time always passes.
-                let least = self.plan.retry.retry_at(now, &self.step.path, 1);
-                state.look_up(now, Some(least.max(*not_before)), text);
+                let not_before = self.after_pause(state, *not_before, now);
+                state.look_up(now, Some(not_before), text);
             }
             Finding::NotPossible {
                 text,

@@ -12,6 +12,16 @@ use crate::run::step_state::{Phase, StepState};
 
 impl Context<'_> {
     pub(super) fn looked_up(&self, state: &mut StepState, finding: &Finding, now: Timestamp) {
+        let is_pause = matches!(
+            finding,
+            Finding::NotPossible {
+                not_before: Some(_),
+                ..
+            }
+        );
+        if !is_pause {
+            state.pauses = 0;
+        }
         if let Some(known) = self.step.action.known_account() {
             self.looked_up_known(state, known, finding, now);
             return;
@@ -46,7 +56,8 @@ impl Context<'_> {
             }
             Verdict::NotPossible(text, Some(not_before)) => {
                 // The server asked for a pause: it costs no attempt.
-                state.look_up(now, Some(not_before.max(self.least_pause(now))), text);
+                let not_before = self.after_pause(state, not_before, now);
+                state.look_up(now, Some(not_before), text);
             }
             Verdict::NotPossible(text, None) => self.look_again(state, &text, now),
             Verdict::Denied(barrier, text) => {
