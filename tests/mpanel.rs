@@ -14,6 +14,7 @@ mod enterprise;
 mod health;
 mod invoices;
 mod jobs;
+mod live;
 mod login;
 mod marketing;
 mod order_entries;
