@@ -24,6 +24,7 @@ mod public;
 mod roles;
 mod script;
 mod servers;
+mod stand_in;
 mod statuses;
 mod subscriptions;
 mod tasks;
