@@ -43,6 +43,7 @@ mod secret_json;
 mod served;
 pub mod servers;
 mod session;
+mod spellings;
 pub mod subscriptions;
 pub mod tasks;
 mod tenant;

@@ -2,7 +2,7 @@
 
 /// Declares the row of a resource: what every row has, then what may be missing or null, each with the camelCase name
 /// it has in the other dialect. `Debug` shows the fields named last and nothing else: rows hold personal data and
-/// secrets. Unknown fields are dropped.
+/// secrets. Unknown fields are dropped, and of a field in several spellings the first counts.
 macro_rules! row {
     (
         $(#[$attribute:meta])*
@@ -15,6 +15,8 @@ macro_rules! row {
     ) => {
         $(#[$attribute])*
         #[derive(Clone, ::serde::Deserialize)]
+        // The derived reading, without its trait: the one below is the trait's.
+        #[serde(remote = "Self")]
         #[non_exhaustive]
         pub struct $name {
             $(
@@ -39,6 +41,18 @@ macro_rules! row {
                     $($required: $required.into(),)*
                     $($optional: ::core::option::Option::None,)*
                 }
+            }
+        }
+
+        impl<'de> ::serde::Deserialize<'de> for $name {
+            fn deserialize<D: ::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                const SPELLINGS: $crate::spellings::Spellings = &[
+                    $($(($required_alias, stringify!($required)),)?)*
+                    $($($(($alias, stringify!($optional)),)+)?)*
+                ];
+                Self::deserialize($crate::spellings::OneSpelling::new(deserializer, SPELLINGS))
             }
         }
 
