@@ -77,7 +77,7 @@ pub use invoice::{
 pub use licence::{
     GetLicence, Licence, LicenceStatus, LicenceValidity, ListLicences, ValidateLicence,
 };
-pub use list_all::PagedList;
+pub use list_all::{PagedList, Rows};
 pub use notifications::{
     GetNotificationPreferences, ResendWelcomeEmail, SendTestEmail, SetNotificationPreferences,
 };

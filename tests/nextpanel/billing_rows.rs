@@ -164,3 +164,22 @@ async fn a_backend_that_ignores_paging_does_not_keep_us_for_ever() {
     assert_eq!(all.len(), 1000);
     assert_eq!(transport.unused(), 0);
 }
+
+#[tokio::test]
+async fn a_list_is_also_a_stream_that_keeps_what_it_does_not_know() {
+    let transport = ScriptedTransport::new()
+        .with(Reply::json(200, r#"{"access_token": "t"}"#))
+        .with(customers(0..1000))
+        .with(Reply::json(200, r#"[{"id": "c-1000", "colour": "green"}]"#));
+    let list = ListCustomers::new().set_search("c");
+    let all = client(&transport)
+        .list(list)
+        .with_extra()
+        .collect()
+        .await
+        .unwrap();
+    assert_eq!(all.len(), 1001);
+    assert_eq!(all[1000].extra["colour"], "green");
+    let last = transport.requests()[2].uri.query().unwrap().to_owned();
+    assert_eq!(last, "search=c&skip=1000&limit=1000");
+}

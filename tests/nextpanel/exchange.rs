@@ -150,7 +150,7 @@ fn operation(fixture: &str) -> &'static Operation {
         .unwrap_or_else(|| panic!("no operation is named like the fixture {fixture}"))
 }
 
-fn is_of(path: &str, template: &str) -> bool {
+pub(super) fn is_of(path: &str, template: &str) -> bool {
     let (mut path, mut template) = (path.split('/'), template.split('/'));
     loop {
         match (path.next(), template.next()) {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use panel_http::{Endpoint, Error};
+use panel_http::{
+    Endpoint, Error, ListEndpoint, Listing, Operation, Paging, PathParameters, Query,
+};
+use serde::de::DeserializeOwned;
 
 use super::admin::{ListAllLicences, ListUsers};
 use super::client::Billing;
@@ -20,9 +23,12 @@ const PAGE: u32 = 1_000;
 const MOST_PAGES: u32 = 1_000;
 
 /// A list the backend gives in parts, without saying how many there are.
-pub trait PagedList: Endpoint<Reply = Vec<Self::Row>> + Clone + Send {
+pub trait PagedList: Endpoint<Reply = Vec<Self::Row>> + Clone + Send + Sync + 'static {
     /// What a row is read into.
-    type Row: Send;
+    type Row: DeserializeOwned + Send + 'static;
+
+    /// The names this list has for its paging.
+    const PAGING: Paging;
 
     /// The same list, so many rows after the first so many.
     #[must_use]
@@ -33,9 +39,14 @@ pub trait PagedList: Endpoint<Reply = Vec<Self::Row>> + Clone + Send {
 }
 
 macro_rules! paged {
-    ($($list:ty => $row:ty, $skip:ident;)+) => {$(
+    ($($list:ty => $row:ty, $skip:ident $name:literal;)+) => {$(
         impl PagedList for $list {
             type Row = $row;
+            const PAGING: Paging = Paging::Offset {
+                offset: $name,
+                limit: "limit",
+                size: PAGE,
+            };
 
             fn page(self, skip: u32, limit: u32) -> Self {
                 self.$skip(skip).set_limit(limit)
@@ -49,15 +60,54 @@ macro_rules! paged {
 }
 
 paged! {
-    ListCustomers => Customer, set_skip;
-    ListOrders => Order, set_skip;
-    ListInvoices => Invoice, set_offset;
-    ListPayments => Payment, set_offset;
-    ListUsers => User, set_offset;
-    ListAllLicences => Licence, set_offset;
+    ListCustomers => Customer, set_skip "skip";
+    ListOrders => Order, set_skip "skip";
+    ListInvoices => Invoice, set_offset "offset";
+    ListPayments => Payment, set_offset "offset";
+    ListUsers => User, set_offset "offset";
+    ListAllLicences => Licence, set_offset "offset";
+}
+
+/// A list as a stream of rows or pages: see [`Billing::list`].
+#[derive(Debug, Clone)]
+pub struct Rows<L>(L);
+
+impl<L: PagedList> ListEndpoint for Rows<L> {
+    const OPERATION: &'static Operation = L::OPERATION;
+    const PAGING: Paging = L::PAGING;
+    type Item = L::Row;
+
+    fn path(&self, path: &mut PathParameters) {
+        self.0.path(path);
+    }
+
+    fn query(&self, query: &mut Query) {
+        self.0.query(query);
+    }
 }
 
 impl Billing {
+    /// A list as streams of [items](Listing::items) or [pages](Listing::pages), which can be resumed at a cursor, go on
+    /// after a row that cannot be read, or keep members of rows this version does not know. The request says what to
+    /// list; how many, and after how many, is the stream's to say.
+    ///
+    /// Rows come as the backend sends them: of customers, pages may overlap, and with
+    /// [`ListCustomers::set_has_licenses`] one comes once for each licence. [`all`](Self::all) drops what comes twice.
+    ///
+    /// ```no_run
+    /// # async fn example(billing: nextpanel_client::billing::Billing) -> Result<(), panel_http::Error> {
+    /// use nextpanel_client::billing::{InvoiceFilter, ListInvoices};
+    ///
+    /// let overdue = ListInvoices::new().set_status(InvoiceFilter::Overdue);
+    /// let invoices = billing.list(overdue).collect().await?;
+    /// # let _ = invoices;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn list<L: PagedList>(&self, list: L) -> Listing<Rows<L>> {
+        self.client().list(Rows(list))
+    }
+
     /// Reads a list to its end, 1,000 rows at a time, each row once.
     ///
     /// The backend gives neither totals nor links; a short page is the end. Customers come in no order, so a row that is
