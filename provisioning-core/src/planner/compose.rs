@@ -12,7 +12,7 @@ use crate::catalog::{AccountType, Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::{Fleet, ServerName};
 use crate::order::{AmountComparison, OrderItem, PaidOrder, compare_amount};
-use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank, refusals};
+use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank_with_refusals};
 use crate::plan::action::{
     Action, CreateHostingAccount, HandOver, HostingDomain, Manual, VerifyHostingAccount,
 };
@@ -106,7 +106,7 @@ pub(super) fn compose(
         digests: Digests {
             order: order.digest().to_string(),
             catalog: catalog.digest().to_string(),
-            fleet: fleet.config().digest(),
+            fleet: fleet.digest().to_owned(),
         },
         steps: composer.steps,
         credentials: composer.credentials,
@@ -263,13 +263,10 @@ impl Composer<'_> {
         for (server, slots) in &self.taken {
             request = request.with_taken(server.clone(), *slots);
         }
-        match rank(self.fleet, &request) {
-            Ok(servers) => Ok((servers, refusals(self.fleet, &request))),
-            Err(refusals) => Err(Reason::NoServer {
-                item: item.path.clone(),
-                refusals,
-            }),
-        }
+        rank_with_refusals(self.fleet, &request).map_err(|refusals| Reason::NoServer {
+            item: item.path.clone(),
+            refusals,
+        })
     }
 
     fn preview_domain(&self, item: &OrderItem) -> Result<DomainName, Reason> {
