@@ -9,6 +9,6 @@ mod request;
 mod rule;
 
 pub use constraint::{Constraint, ServerRefusal};
-pub use ranking::{RankedServer, rank, refusals};
+pub use ranking::{RankedServer, rank, rank_with_refusals, refusals};
 pub use request::{DEFAULT_RANKED, PlacementRequest};
 pub use rule::PlacementRule;

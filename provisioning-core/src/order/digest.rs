@@ -37,7 +37,11 @@ pub(crate) fn push_part(bytes: &mut Vec<u8>, part: &[u8]) {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = String::with_capacity(64);
+        for nibble in self.0.iter().flat_map(|byte| [byte >> 4, byte & 15]) {
+            digits.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+        f.write_str(&digits)
     }
 }
 

@@ -139,8 +139,8 @@ pub(super) fn first_in_the_way(
             found: server.location().map(str::to_owned),
         });
     }
-    let missing: BTreeSet<String> = request.tags.difference(server.tags()).cloned().collect();
-    if !missing.is_empty() {
+    if !request.tags.is_subset(server.tags()) {
+        let missing = request.tags.difference(server.tags()).cloned().collect();
         return Some(Constraint::Tags { missing });
     }
     let Observation::Counted {

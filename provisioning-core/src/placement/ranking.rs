@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,10 +52,55 @@ pub fn rank(
     request: &PlacementRequest,
 ) -> Result<Vec<RankedServer>, Vec<ServerRefusal>> {
     let rule = request.rule.as_ref().unwrap_or(fleet.config().rule());
+    let eligible = eligible(fleet, request, rule);
+    ranked(best(fleet, request, rule, &eligible, |_| {}), rule)
+        .ok_or_else(|| refusals(fleet, request))
+}
+
+/// [`rank`] and [`refusals`] at once: only servers that are refused cost more than in `rank` alone.
+///
+/// # Errors
+/// As for [`rank`].
+pub fn rank_with_refusals(
+    fleet: &Fleet,
+    request: &PlacementRequest,
+) -> Result<(Vec<RankedServer>, Vec<ServerRefusal>), Vec<ServerRefusal>> {
+    let rule = request.rule.as_ref().unwrap_or(fleet.config().rule());
+    let mut willing = eligible(fleet, request, rule);
+    let mut unable = Vec::new();
+    let best = best(fleet, request, rule, &willing, |position| {
+        unable.push(position)
+    });
+    for position in unable {
+        willing.remove(position);
+    }
+    let refused = refusals_outside(fleet, request, rule, Some(&willing));
+    match ranked(best, rule) {
+        Some(ranked) => Ok((ranked, refused)),
+        None => Err(refused),
+    }
+}
+
+fn ranked(best: Vec<Candidate<'_>>, rule: &PlacementRule) -> Option<Vec<RankedServer>> {
+    (!best.is_empty()).then(|| {
+        best.into_iter()
+            .map(|candidate| candidate.ranked(rule))
+            .collect()
+    })
+}
+
+/// The best of the eligible servers; `unable` is told the positions of those that cannot take the account.
+fn best<'a>(
+    fleet: &'a Fleet,
+    request: &PlacementRequest,
+    rule: &PlacementRule,
+    eligible: &ServerSet,
+    mut unable: impl FnMut(usize),
+) -> Vec<Candidate<'a>> {
     let taken = taken_by_position(fleet, request);
     let mut best: Vec<Candidate<'_>> =
         Vec::with_capacity(request.limit.min(fleet.config().servers().len()) + 1);
-    for position in eligible(fleet, request, rule).positions() {
+    for position in eligible.positions() {
         let Some((server, observation)) = fleet.at(position) else {
             continue;
         };
@@ -64,6 +110,7 @@ pub fn rank(
             taken.get(&position).copied().unwrap_or(0)
         };
         let Some(candidate) = Candidate::of(server, observation, taken, request.weight) else {
+            unable(position);
             continue;
         };
         // Positions ascend with names, so what comes later must be better, not just as good, to stand before.
@@ -78,13 +125,7 @@ pub fn rank(
         best.insert(place, candidate);
         best.truncate(request.limit);
     }
-    if best.is_empty() {
-        return Err(refusals(fleet, request));
-    }
-    Ok(best
-        .into_iter()
-        .map(|candidate| candidate.ranked(rule))
-        .collect())
+    best
 }
 
 /// The servers that cannot take the account, each with what is in the way, in the order of names.
@@ -94,10 +135,21 @@ pub fn rank(
 #[must_use]
 pub fn refusals(fleet: &Fleet, request: &PlacementRequest) -> Vec<ServerRefusal> {
     let rule = request.rule.as_ref().unwrap_or(fleet.config().rule());
+    refusals_outside(fleet, request, rule, None)
+}
+
+/// Refusals of the servers outside `willing`, which is known to hold only such as can take the account.
+fn refusals_outside(
+    fleet: &Fleet,
+    request: &PlacementRequest,
+    rule: &PlacementRule,
+    willing: Option<&ServerSet>,
+) -> Vec<ServerRefusal> {
     let taken = taken_by_position(fleet, request);
     let mut refusals: Vec<ServerRefusal> = fleet
         .servers()
         .enumerate()
+        .filter(|(position, _)| willing.is_none_or(|willing| !willing.contains(*position)))
         .filter_map(|(position, (server, observation))| {
             let taken = taken.get(&position).copied().unwrap_or(0);
             Some(ServerRefusal {
@@ -192,15 +244,15 @@ impl<'a> Candidate<'a> {
 
     /// `Less` if this one is the better choice. Fractions are compared crosswise: no rounding, no overflow.
     fn against(&self, other: &Self, rule: &PlacementRule) -> Ordering {
-        let weight = |of: &Self| u128::from(of.server.weight());
+        let weight = |of: &Self| u64::from(of.server.weight());
         let capacity = |of: &Self| u128::from(of.server.capacity());
-        let used = |of: &Self| u128::from(of.used);
+        let used = |of: &Self| u64::from(of.used);
         match rule {
             PlacementRule::LeastAccounts => {
                 (used(self) * weight(other)).cmp(&(used(other) * weight(self)))
             }
-            PlacementRule::LeastFull => (used(self) * weight(other) * capacity(other))
-                .cmp(&(used(other) * weight(self) * capacity(self))),
+            PlacementRule::LeastFull => (u128::from(used(self) * weight(other)) * capacity(other))
+                .cmp(&(u128::from(used(other) * weight(self)) * capacity(self))),
             PlacementRule::FillFirst => weight(other)
                 .cmp(&weight(self))
                 .then_with(|| self.free.cmp(&other.free)),
@@ -212,21 +264,23 @@ impl<'a> Candidate<'a> {
     fn ranked(self, rule: &PlacementRule) -> RankedServer {
         let capacity = self.server.capacity();
         let reserved = self.used - self.accounts;
-        let mut why = match rule {
-            PlacementRule::Pinned(_) => "pinned".to_owned(),
-            other => other.to_string(),
+        let mut why = String::with_capacity(64);
+        // Writing to a String cannot fail.
+        let _ = match rule {
+            PlacementRule::Pinned(_) => why.write_str("pinned"),
+            other => write!(why, "{other}"),
         };
-        why.push_str(&format!(": {} of {capacity} used", self.accounts));
+        let _ = write!(why, ": {} of {capacity} used", self.accounts);
         if reserved > 0 {
-            why.push_str(&format!(", {reserved} reserved"));
+            let _ = write!(why, ", {reserved} reserved");
         }
-        why.push_str(&format!(", {} free", self.free));
+        let _ = write!(why, ", {} free", self.free);
         if matches!(rule, PlacementRule::LeastFull) {
             let tenths = u64::from(self.used) * 1_000 / u64::from(capacity).max(1);
-            why.push_str(&format!(" ({}.{} %)", tenths / 10, tenths % 10));
+            let _ = write!(why, " ({}.{} %)", tenths / 10, tenths % 10);
         }
         if self.server.weight() != 1 {
-            why.push_str(&format!(", weight {}", self.server.weight()));
+            let _ = write!(why, ", weight {}", self.server.weight());
         }
         RankedServer {
             name: self.server.name().clone(),

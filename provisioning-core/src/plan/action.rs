@@ -36,15 +36,15 @@ pub enum Action {
     /// Shows credentials until they are confirmed as saved.
     HandOver(HandOver),
     /// Stops serving an account, keeps its data.
-    SuspendAccount(SuspendAccount),
+    SuspendAccount(Box<SuspendAccount>),
     /// Serves a suspended account again.
-    UnsuspendAccount(UnsuspendAccount),
+    UnsuspendAccount(Box<UnsuspendAccount>),
     /// Moves an account to another package.
     ChangePackage(Box<ChangePackage>),
     /// Removes an account and its data.
     TerminateAccount(Box<TerminateAccount>),
     /// Reads an account back by its id and compares it with the state it should be in.
-    CheckAccount(CheckAccount),
+    CheckAccount(Box<CheckAccount>),
 }
 
 impl Action {

@@ -16,7 +16,7 @@ use crate::catalog::{AccountType, Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::{Fleet, ServerName};
 use crate::order::{AmountComparison, OrderItem, PaidOrder, compare_amount};
-use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank, refusals};
+use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank_with_refusals};
 use crate::plan::action::{
     Action, CreateHostingAccount, HandOver, HostingDomain, Manual, VerifyHostingAccount,
 };
@@ -134,7 +134,7 @@ pub(super) fn compose(
         digests: Digests {
             order: order.digest().to_string(),
             catalog: catalog.digest().to_string(),
-            fleet: fleet.config().digest(),
+            fleet: fleet.digest().to_owned(),
         },
         steps: composer.steps,
         credentials: composer.credentials,
@@ -249,13 +249,10 @@ impl Composer<'_> {
         for (server, slots) in &self.taken {
             request = request.with_taken(server.clone(), *slots);
         }
-        match rank(self.fleet, &request) {
-            Ok(servers) => Ok((servers, refusals(self.fleet, &request))),
-            Err(refusals) => Err(Reason::NoServer {
-                item: item.path.clone(),
-                refusals,
-            }),
-        }
+        rank_with_refusals(self.fleet, &request).map_err(|refusals| Reason::NoServer {
+            item: item.path.clone(),
+            refusals,
+        })
     }
 
     /// Keeps why servers were not taken: each server once, the first few alone. A plan is stored with every order, and

@@ -39,10 +39,10 @@ pub fn suspend(
     now: Timestamp,
 ) -> Result<Plan, NoAccount> {
     compose(order, Operation::Suspend, accounts, inputs, now, |thing| {
-        Action::SuspendAccount(SuspendAccount {
+        Action::SuspendAccount(Box::new(SuspendAccount {
             account: thing.known(),
             reason: reason.clone(),
-        })
+        }))
     })
 }
 
@@ -63,9 +63,9 @@ pub fn unsuspend(
         inputs,
         now,
         |thing| {
-            Action::UnsuspendAccount(UnsuspendAccount {
+            Action::UnsuspendAccount(Box::new(UnsuspendAccount {
                 account: thing.known(),
-            })
+            }))
         },
     )
 }

@@ -91,15 +91,15 @@ pub enum Request {
     /// Suspend this account. As for every request about a known account: read it first, and answer
     /// [`Because::OtherAccount`](super::outcome::Because::OtherAccount) with nothing done if its id, username or mark
     /// is another one. A panel that shows no mark is compared by id and username.
-    SuspendAccount(SuspendAccount),
+    SuspendAccount(Box<SuspendAccount>),
     /// Unsuspend this account.
-    UnsuspendAccount(UnsuspendAccount),
+    UnsuspendAccount(Box<UnsuspendAccount>),
     /// Move this account to another package.
     ChangePackage(Box<ChangePackage>),
     /// Remove this account and its data.
     TerminateAccount(Box<TerminateAccount>),
     /// Read this account by its id and answer [`Facts::AccountReading`](super::facts::Facts::AccountReading).
-    CheckAccount(KnownAccount),
+    CheckAccount(Box<KnownAccount>),
 }
 
 /// A search for what an unknown call may have created, or for a known account it may have removed.

@@ -125,7 +125,7 @@ fn call(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
         Action::UnsuspendAccount(unsuspend) => Request::UnsuspendAccount(unsuspend.clone()),
         Action::ChangePackage(change) => Request::ChangePackage(change.clone()),
         Action::TerminateAccount(terminate) => Request::TerminateAccount(terminate.clone()),
-        Action::CheckAccount(check) => Request::CheckAccount(check.account.clone()),
+        Action::CheckAccount(check) => Request::CheckAccount(Box::new(check.account.clone())),
         Action::Manual(_) | Action::HandOver(_) => return None,
     };
     Some(Directive::Call(Call {

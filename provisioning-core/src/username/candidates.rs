@@ -1,7 +1,5 @@
 //! The list of names a plan will try.
 
-use std::collections::BTreeSet;
-
 use sha2::{Digest, Sha256};
 
 use super::profile::MIN_LENGTH;
@@ -39,33 +37,36 @@ pub fn candidates(
 ) -> Vec<Username> {
     let count = count.min(MAX_CANDIDATES);
     let mut names: Vec<Username> = Vec::with_capacity(count);
-    let mut told_apart_by: BTreeSet<String> = BTreeSet::new();
     let stem = stem(base, profile);
+    let room = profile.telling_length();
     let mut offer = |text: String| {
         if names.len() < count
             && check(&text, profile).is_empty()
-            && told_apart_by.insert(text.chars().take(profile.telling_length()).collect())
+            && !names
+                .iter()
+                .any(|name| leading(name.as_str(), room) == leading(&text, room))
             && let Ok(username) = Username::new(text)
         {
             names.push(username);
         }
         names.len() < count
     };
-    let mut wanted = offer(stem.chars().take(profile.max_length).collect());
+    let mut wanted = offer(leading(&stem, profile.max_length).to_owned());
     // A seed that keeps giving reserved or equal names must not keep us here for ever.
     for number in 0..(4 * MAX_CANDIDATES as u64) {
         if !wanted {
             break;
         }
-        let room = profile.telling_length();
         let suffix = suffix(suffix_seed, number, 3.min(room.saturating_sub(1)));
-        let kept: String = stem
-            .chars()
-            .take(room.saturating_sub(suffix.len()))
-            .collect();
-        wanted = offer(kept + &suffix);
+        let kept = leading(&stem, room.saturating_sub(suffix.len()));
+        wanted = offer([kept, suffix.as_str()].concat());
     }
     names
+}
+
+/// The first so many characters of a text of ASCII, or all of it.
+fn leading(text: &str, characters: usize) -> &str {
+    text.get(..characters).unwrap_or(text)
 }
 
 /// The base reduced to what may be in a username, and made to start with a letter outside the reserved beginnings.
@@ -128,6 +129,7 @@ fn suffix(seed: &[u8], number: u64, length: usize) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     fn names(base: &str, profile: &UsernameProfile, seed: &str) -> Vec<String> {
         candidates(base, profile, seed.as_bytes(), 6)

@@ -9,7 +9,8 @@ use provisioning_core::fleet::{
 };
 use provisioning_core::permission::{CredentialKind, Denial, Missing, Verb};
 use provisioning_core::placement::{
-    PlacementRequest, PlacementRule, RankedServer, ServerRefusal, rank, refusals,
+    PlacementRequest, PlacementRule, RankedServer, ServerRefusal, rank, rank_with_refusals,
+    refusals,
 };
 use provisioning_core::username::Username;
 
@@ -462,6 +463,16 @@ fn any_request() -> impl Strategy<Value = PlacementRequest> {
 }
 
 proptest! {
+    #[test]
+    fn ranking_and_refusing_at_once_is_ranking_and_refusing(
+        servers in proptest::collection::vec(any_server(), 0..8),
+        request in any_request(),
+    ) {
+        let fleet = fleet(named(servers));
+        let apart = rank(&fleet, &request).map(|ranked| (ranked, refusals(&fleet, &request)));
+        prop_assert_eq!(rank_with_refusals(&fleet, &request), apart);
+    }
+
     #[test]
     fn every_server_is_either_ranked_or_refused_and_never_over_its_capacity(
         servers in proptest::collection::vec(any_server(), 0..8),

@@ -29,10 +29,10 @@ pub(in crate::planner) fn push_change(
         return;
     };
     steps.push(step(path.clone(), action, Vec::new(), Some(verb)));
-    let check = Action::CheckAccount(CheckAccount {
+    let check = Action::CheckAccount(Box::new(CheckAccount {
         account: known,
         expected,
-    });
+    }));
     match declared(&check) {
         Some(verb) => steps.push(step(path.under("verify"), check, vec![path], Some(verb))),
         None => notes.push(format!(
