@@ -151,8 +151,8 @@ pub(crate) async fn run<R: Reading>(
         }
         let preview = shared.support_view.is_some().then(|| Preview::of(&request));
         let sent_at = Instant::now();
-        let ended =
-            attempt::<R>(shared, request, draft.limit.attempt.min(time_left), accepts).await;
+        let limit = draft.limit.attempt.min(time_left);
+        let ended = attempt::<R>(shared, &draft.url, request, limit, accepts).await;
         let mut record = Attempt::new(trail.next_number())
             .with_delay(delay)
             .with_elapsed(sent_at.elapsed());

@@ -31,7 +31,7 @@ use crate::{
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
     timeouts::{Limit, Timeouts},
-    transport::{ResponseBody, Transport},
+    transport::{Carrier, ResponseBody},
     url_parts::{PathParameters, Query},
 };
 
@@ -45,7 +45,7 @@ pub struct Client {
 
 pub(crate) struct Shared {
     pub(crate) base: BaseUrl,
-    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) transport: Carrier,
     pub(crate) sources: Vec<(CredentialKind, Arc<dyn CredentialSource>)>,
     pub(crate) conventions: Arc<dyn Conventions>,
     pub(crate) timeouts: Timeouts,

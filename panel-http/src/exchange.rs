@@ -4,6 +4,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 use tokio::time::timeout;
+use url::Url;
 
 use crate::{
     client::Shared,
@@ -80,6 +81,7 @@ pub(crate) enum Broken {
 /// Sends one request and reads its reply, all within one time limit.
 pub(crate) async fn attempt<R: Reading>(
     shared: &Shared,
+    url: &Url,
     request: http::Request<RequestBody>,
     limit: Duration,
     accepts: &(dyn Fn(StatusCode) -> bool + Send + Sync),
@@ -94,7 +96,7 @@ pub(crate) async fn attempt<R: Reading>(
     };
     // On expiry the status, if it came, stands already.
     let _ = timeout(limit, async {
-        match shared.transport.send(request).await {
+        match shared.transport.send(url, request).await {
             Err(error) => ended.body = Err(Broken::Transport(error)),
             Ok(response) => {
                 let (head, body) = response.into_parts();

@@ -1,9 +1,10 @@
 mod reqwest;
 
-use std::{error::Error as StdError, fmt, future::Future, pin::Pin};
+use std::{error::Error as StdError, fmt, future::Future, pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
+use url::Url;
 
 pub(crate) use self::reqwest::ReqwestTransport;
 use crate::{delivery::Delivery, request_body::RequestBody};
@@ -27,6 +28,27 @@ pub trait Transport: Send + Sync + 'static {
         &self,
         request: http::Request<RequestBody>,
     ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>>;
+}
+
+/// The transport of a client.
+pub(crate) enum Carrier {
+    /// The default one, which is not called through the trait: that would cost a box and a second reading of the URL.
+    Reqwest(ReqwestTransport),
+    Other(Arc<dyn Transport>),
+}
+
+impl Carrier {
+    /// `url` is that of the request.
+    pub(crate) async fn send(
+        &self,
+        url: &Url,
+        request: http::Request<RequestBody>,
+    ) -> Result<http::Response<ResponseBody>, TransportError> {
+        match self {
+            Self::Reqwest(transport) => transport.send(url, request).await,
+            Self::Other(transport) => transport.send(request).await,
+        }
+    }
 }
 
 /// What broke between us and the server.

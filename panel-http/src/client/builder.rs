@@ -19,7 +19,7 @@ use crate::{
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
     timeouts::Timeouts,
-    transport::{ReqwestTransport, Transport},
+    transport::{Carrier, ReqwestTransport, Transport},
 };
 
 /// Settings of a [`Client`]. Faults of all of them are reported together by [`build`](Self::build).
@@ -238,10 +238,10 @@ impl ClientBuilder {
             .map_err(|fault| faults.push(fault))
             .ok();
         let transport = match (self.transport, &base) {
-            (Some(transport), _) => Some(transport),
+            (Some(transport), _) => Some(Carrier::Other(transport)),
             (None, Some(base)) => {
                 ReqwestTransport::new(base, &self.timeouts, &self.user_agent, self.use_proxy)
-                    .map(|transport| Arc::new(transport) as Arc<dyn Transport>)
+                    .map(Carrier::Reqwest)
                     .map_err(|fault| faults.push(fault))
                     .ok()
             }

@@ -1,8 +1,9 @@
 use std::{error::Error as StdError, io};
 
 use http_body_util::BodyExt;
+use url::Url;
 
-use super::{BoxFuture, ResponseBody, Transport, TransportError, TransportFault};
+use super::{ResponseBody, TransportError, TransportFault};
 use crate::{base_url::BaseUrl, request_body::RequestBody, timeouts::Timeouts};
 
 /// The default transport.
@@ -97,20 +98,30 @@ fn tls_is_usable(base: &BaseUrl) -> Result<(), String> {
     Ok(())
 }
 
-impl Transport for ReqwestTransport {
-    fn send(
+impl ReqwestTransport {
+    /// `url` is that of the request: reqwest would have to read it from the text once more.
+    pub(super) async fn send(
         &self,
+        url: &Url,
         request: http::Request<RequestBody>,
-    ) -> BoxFuture<'_, Result<http::Response<ResponseBody>, TransportError>> {
-        Box::pin(async move {
-            let request = request.map(|body| reqwest::Body::from(body.expose_bytes()));
-            let request = reqwest::Request::try_from(request).map_err(|error| {
-                TransportError::new(TransportFault::Configuration).with_source(error.without_url())
-            })?;
-            let response = self.client.execute(request).await.map_err(failed)?;
-            Ok(http::Response::from(response).map(|body| body.map_err(cut).boxed_unsync()))
-        })
+    ) -> Result<http::Response<ResponseBody>, TransportError> {
+        let response = self
+            .client
+            .execute(into_reqwest(url, request))
+            .await
+            .map_err(failed)?;
+        Ok(http::Response::from(response).map(|body| body.map_err(cut).boxed_unsync()))
     }
+}
+
+fn into_reqwest(url: &Url, request: http::Request<RequestBody>) -> reqwest::Request {
+    let (head, body) = request.into_parts();
+    let mut request = reqwest::Request::new(head.method, url.clone());
+    *request.headers_mut() = head.headers;
+    if !body.is_empty() {
+        *request.body_mut() = Some(body.expose_bytes().into());
+    }
+    request
 }
 
 fn failed(error: reqwest::Error) -> TransportError {
@@ -211,10 +222,11 @@ mod tests {
             .dns_resolver(Arc::new(NoSuchName))
             .build()
             .unwrap();
-        let request = http::Request::get("https://panel.example.com/?key=canary")
+        let url = Url::parse("https://panel.example.com/?key=canary").unwrap();
+        let request = http::Request::get(url.as_str())
             .body(RequestBody::empty())
             .unwrap();
-        let Err(error) = ReqwestTransport { client }.send(request).await else {
+        let Err(error) = ReqwestTransport { client }.send(&url, request).await else {
             panic!("it resolved");
         };
         assert_eq!(error.fault(), TransportFault::Resolve, "{error:?}");
