@@ -73,8 +73,13 @@ async fn an_account_is_found_by_email_and_by_customer_id() {
 }
 
 #[tokio::test]
-async fn a_list_of_exactly_a_page_on_a_panel_without_paging_is_not_shown_to_be_whole() {
+async fn a_list_of_a_round_number_on_a_panel_without_paging_is_not_shown_to_be_whole() {
     for (accounts, paging, is_whole) in [
+        (0, Paging::Ignored, true),
+        (7, Paging::Ignored, true),
+        (50, Paging::Ignored, false),
+        (100, Paging::Ignored, false),
+        (100, Paging::Honoured, true),
         (999, Paging::Ignored, true),
         (1000, Paging::Ignored, false),
         (1000, Paging::Honoured, true),

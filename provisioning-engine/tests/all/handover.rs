@@ -1,12 +1,14 @@
 //! Passwords: sealed, shown until confirmed, then gone. Nothing else ever shows them.
 
+use std::time::Duration;
+
 use provisioning_core::handover::Confirmation;
 use provisioning_core::password::{PasswordPolicy, check};
 use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_engine::{EngineError, RunState};
 use secrecy::SecretString;
 
-use crate::shop::{Shop, StoreKind, on_every_store, planned, status};
+use crate::shop::{Shop, StoreKind, new_run, on_every_store, order_of, planned, status};
 
 async fn a_password_is_shown_until_it_is_confirmed_and_never_again(store: StoreKind) {
     let shop = Shop::with_one_server(store, |panel| panel).await;
@@ -100,7 +102,32 @@ async fn the_sealed_copy_is_gone_once_it_is_confirmed(store: StoreKind) {
     assert!(!format!("{:?}", shop.engine).contains(&sealed));
 }
 
+async fn confirming_a_password_sends_nothing_and_makes_no_other_account(store: StoreKind) {
+    let wire = panel_sandbox::WireSettings::new().with_retry_after_seconds(3_600);
+    let shop = Shop::with_one_server(store, |panel| panel.with_wire(wire)).await;
+    // The first item's account waits an hour, the second item's is made at once.
+    shop.arm("rate-limited");
+    let items =
+        r#"{"code":"wp_growth","domain":"a.example"},{"code":"wp_growth","domain":"b.example"}"#;
+    let run = new_run(&shop.engine, &order_of("2", "a@example.com", items)).await;
+    shop.go_on(run).await;
+    assert_eq!(shop.panel().created_by_clients(), 1);
+    let shown = shop.engine.unconfirmed(run).await.unwrap();
+    assert_eq!(shown.len(), 1);
+
+    shop.clock.advance(Duration::from_secs(7_200));
+    let sent = shop.panel().requests().len();
+    let confirmation = shown.into_iter().next().unwrap().confirm("tests");
+    shop.engine.confirm(run, &confirmation).await.unwrap();
+    assert_eq!(shop.panel().requests().len(), sent);
+
+    shop.go_on(run).await;
+    assert_eq!(shop.panel().created_by_clients(), 2);
+    assert_eq!(shop.engine.unconfirmed(run).await.unwrap().len(), 1);
+}
+
 on_every_store!(
+    confirming_a_password_sends_nothing_and_makes_no_other_account,
     a_password_is_shown_until_it_is_confirmed_and_never_again,
     a_credential_that_does_not_work_yet_cannot_be_confirmed,
     neither_store_nor_journal_nor_progress_ever_holds_the_password,

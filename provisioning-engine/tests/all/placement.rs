@@ -21,7 +21,7 @@ use secrecy::SecretString;
 
 use crate::shop::{
     MovedClock, Shop, StoreKind, engine_over, engine_with, hosting, is_awaiting_confirmation,
-    new_run, on_every_store, order, planned, status,
+    new_run, on_every_store, order, order_of, planned, status,
 };
 
 async fn many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers(
@@ -260,7 +260,35 @@ async fn a_stranger_who_takes_the_name_and_the_last_place_leaves_no_room_for_the
     assert_eq!(shop.customers_accounts(), 0);
 }
 
+async fn an_item_that_moves_does_not_take_the_place_of_another_item_of_its_order(store: StoreKind) {
+    let panels = PanelSandbox::builder()
+        .nextpanel_panel(PanelSettings::new("np-1").with_capacity(1))
+        .nextpanel_panel(PanelSettings::new("np-2").with_capacity(1))
+        .start()
+        .await
+        .unwrap();
+    let engine = engine_with(store, &panels, &[], MovedClock::default(), |inner| CutOff {
+        inner,
+        server: "np-1",
+    })
+    .await;
+    let items =
+        r#"{"code":"wp_growth","domain":"a.example"},{"code":"wp_growth","domain":"b.example"}"#;
+    let run = new_run(&engine, &order_of("2", "a@example.com", items)).await;
+    let view = engine.run(run, RunOptions::default()).await.unwrap();
+    assert_eq!(panels.nextpanel_panel("np-2").unwrap().accounts().len(), 1);
+    let RunStatus::NeedsAttention { steps } = status(&view) else {
+        panic!("{:?}", status(&view))
+    };
+    assert!(
+        steps[0].1.to_string().contains("no room any more"),
+        "{}",
+        steps[0].1
+    );
+}
+
 on_every_store!(
+    an_item_that_moves_does_not_take_the_place_of_another_item_of_its_order,
     a_stranger_who_takes_the_name_and_the_last_place_leaves_no_room_for_the_next_name,
     many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers,
     a_full_fleet_takes_the_order_again_once_there_is_room,

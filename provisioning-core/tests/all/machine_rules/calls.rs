@@ -26,6 +26,30 @@ fn a_server_that_asks_for_no_time_at_all_is_not_called_again_within_the_instant(
 }
 
 #[test]
+fn a_server_that_keeps_asking_for_a_pause_is_asked_ever_later() {
+    let mut story = Story::of(four_steps());
+    let mut waits = Vec::new();
+    for _ in 0..12 {
+        story.call(HOSTING, pause(story.now + 1));
+        let until = story.waits_until().expect("a pause");
+        waits.push(until - story.now);
+        story.now = until;
+    }
+    // The brisk policy of these tests doubles from 1 s to its cap of 8 s, with jitter over the second half.
+    assert!(
+        waits[0] <= 1_000 && waits[2..].iter().all(|wait| *wait > 2 * 1_000),
+        "{waits:?}"
+    );
+    assert!(waits[4..].iter().all(|wait| *wait >= 4_000), "{waits:?}");
+    // Another answer ends the row of pauses.
+    story.call(HOSTING, not_sent());
+    story.now = story.waits_until().unwrap_or(story.now);
+    story.call(HOSTING, pause(story.now + 1));
+    let again = story.waits_until().expect("a pause") - story.now;
+    assert!(again <= 2 * waits[0], "{again} after {waits:?}");
+}
+
+#[test]
 fn a_pause_the_server_asks_for_is_kept_and_costs_no_attempt() {
     let mut story = Story::of(four_steps());
     for _ in 0..50 {
