@@ -62,7 +62,11 @@ impl ProductCode {
 
     /// The form in which codes are compared: lower case, `_` for `-`.
     pub fn normalised(&self) -> String {
-        self.0.to_ascii_lowercase().replace('-', "_")
+        let mut code = self.0.to_ascii_lowercase();
+        if code.contains('-') {
+            code = code.replace('-', "_");
+        }
+        code
     }
 
     /// True if both name the same product, whatever the case and the spelling of `_` and `-`.

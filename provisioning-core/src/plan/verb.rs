@@ -1,5 +1,6 @@
 //! What an executor declares about a verb, frozen in the plan so that a change of settings never rewrites a run.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -33,6 +34,13 @@ impl VerbName {
     /// The name as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Compared and ordered like its text.
+impl Borrow<str> for VerbName {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }
@@ -244,6 +252,6 @@ impl Capabilities {
     /// The declaration of a verb, if an executor offers it.
     #[must_use]
     pub fn declaration(&self, name: &str) -> Option<&VerbDeclaration> {
-        self.verbs.get(&VerbName::from(name))
+        self.verbs.get(name)
     }
 }

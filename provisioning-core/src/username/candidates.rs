@@ -39,6 +39,7 @@ pub fn candidates(
     let mut names: Vec<Username> = Vec::with_capacity(count);
     let stem = stem(base, profile);
     let room = profile.telling_length();
+    let seeded = seeded(suffix_seed);
     let mut offer = |text: String| {
         if names.len() < count
             && check(&text, profile).is_empty()
@@ -57,7 +58,7 @@ pub fn candidates(
         if !wanted {
             break;
         }
-        let suffix = suffix(suffix_seed, number, 3.min(room.saturating_sub(1)));
+        let suffix = suffix(&seeded, number, 3.min(room.saturating_sub(1)));
         let kept = leading(&stem, room.saturating_sub(suffix.len()));
         wanted = offer([kept, suffix.as_str()].concat());
     }
@@ -110,12 +111,18 @@ fn stem(base: &str, profile: &UsernameProfile) -> String {
         .unwrap_or_default()
 }
 
-/// `length` symbols that depend on nothing but the seed and the number.
-fn suffix(seed: &[u8], number: u64, length: usize) -> String {
+/// The part of every suffix's hash that is the same for all of them.
+fn seeded(seed: &[u8]) -> Sha256 {
     let mut hash = Sha256::new();
     hash.update(b"username suffix\0");
     hash.update((seed.len() as u64).to_be_bytes());
     hash.update(seed);
+    hash
+}
+
+/// `length` symbols that depend on nothing but the seed and the number.
+fn suffix(seeded: &Sha256, number: u64, length: usize) -> String {
+    let mut hash = seeded.clone();
     hash.update(number.to_be_bytes());
     hash.finalize()
         .iter()

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use proptest::prelude::*;
 use provisioning_core::catalog::Catalog;
 use provisioning_core::money::Currency;
@@ -10,6 +11,10 @@ use provisioning_core::order::{
     Intake, PaidOrder, PayloadShape, PaymentEvidence, TenantId, compare_amount, read_delivery,
     read_order, read_payment_event,
 };
+use provisioning_core::payment::RunPosition;
+use provisioning_core::planner::lifecycle::Observed;
+use provisioning_core::run::Run;
+use provisioning_core::run::journal::{Journal, JournalError};
 use serde_json::{Value, json};
 
 use crate::fixtures::files_below;
@@ -90,6 +95,56 @@ fn the_corpus_of_the_catalog_reader_holds() {
             Err(error) => assert!(!error.problems().is_empty(), "{name}"),
         }
     }
+}
+
+/// What must hold for any text whatever; what was read, if it is a journal.
+fn check_journal_reader(text: &str) -> Result<(), JournalError> {
+    let journal = Journal::from_json(text)?;
+    let entries = journal.entries.len();
+    let run = match Run::replay(journal) {
+        Ok(run) => run,
+        Err(error) => {
+            if let JournalError::Impossible { index, .. } = error {
+                assert!(index < entries);
+            }
+            return Err(error);
+        }
+    };
+    let stored = serde_json::to_string(run.journal()).unwrap();
+    let again = Run::replay(Journal::from_json(&stored).unwrap()).unwrap();
+    assert_eq!(again, run, "what is stored reads back");
+    let plan = run.plan();
+    let _ = (plan.to_tree(), plan.to_mermaid(), run.interrupted());
+    for step in &plan.steps {
+        assert!(plan.explain(&step.path).is_some());
+        let _ = (run.server_of(&step.path), run.instructions(&step.path));
+    }
+    let _ = Observed::of([&run]);
+    let last = run.journal().entries.last();
+    for now in [
+        Timestamp::MIN,
+        last.map_or(plan.planned_at, |entry| entry.at),
+        Timestamp::MAX,
+    ] {
+        let _ = (run.next(now), run.status(now));
+        let _ = RunPosition::of(&[&run], now);
+    }
+    Ok(())
+}
+
+#[test]
+fn the_corpus_of_the_journal_reader_holds() {
+    let mut accepted = 0;
+    for (name, bytes) in corpus("journal_reader") {
+        let Ok(text) = std::str::from_utf8(&bytes) else {
+            continue;
+        };
+        match check_journal_reader(text) {
+            Ok(()) => accepted += 1,
+            Err(error) => assert!(!error.to_string().is_empty(), "{name}"),
+        }
+    }
+    assert!(accepted >= 8, "only {accepted} journals were accepted");
 }
 
 /// JSON that often comes near to an order.
@@ -183,6 +238,23 @@ proptest! {
     #[test]
     fn no_bytes_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         check_order_reader(&bytes);
+    }
+
+    #[test]
+    fn no_journal_with_a_part_replaced_panics(
+        journal in prop::sample::select(corpus("journal_reader")),
+        at in any::<prop::sample::Index>(),
+        length in 0..40_usize,
+        with in prop::sample::select(vec!["", "null", "0", "-1", "\"\"", "[]", "{}", "4294967295", "\"parked\"", "9999-12-30T22:00:00.999999999Z"]),
+    ) {
+        if let Ok(text) = String::from_utf8(journal.1) {
+            let characters: Vec<char> = text.chars().collect();
+            let at = at.index(characters.len() + 1);
+            let end = characters.len().min(at + length);
+            let damaged: String = characters[..at].iter().chain(with.chars().collect::<Vec<_>>().iter())
+                .chain(&characters[end..]).collect();
+            let _ = check_journal_reader(&damaged);
+        }
     }
 
     #[test]
