@@ -1,13 +1,13 @@
 //! The two sides.
 
+use std::marker::PhantomData;
+
 use panel_http::{
     Answer, Client, CredentialKind, DecodeError, Endpoint, HttpMethod, Operation, Page,
     PathParameters, Safety,
 };
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-
-use crate::rows::TolerantCustomer;
 
 pub(crate) const KEY: &str = "npk_0123456789abcdef0123456789abcdef";
 pub(crate) const SECRET: &str = "nps_0123456789abcdef0123456789abcdef";
@@ -53,12 +53,23 @@ impl Endpoint for Small {
 }
 
 /// `GET /{shape}/{count}` as one page.
-pub(crate) struct WholePage {
-    pub(crate) shape: &'static str,
-    pub(crate) count: usize,
+pub(crate) struct WholePage<T> {
+    shape: &'static str,
+    count: usize,
+    row: PhantomData<fn() -> T>,
 }
 
-impl Endpoint for WholePage {
+impl<T> WholePage<T> {
+    pub(crate) const fn new(shape: &'static str, count: usize) -> Self {
+        Self {
+            shape,
+            count,
+            row: PhantomData,
+        }
+    }
+}
+
+impl<T: DeserializeOwned + Send> Endpoint for WholePage<T> {
     const OPERATION: &'static Operation = &Operation::new(
         "get page",
         HttpMethod::Get,
@@ -66,7 +77,7 @@ impl Endpoint for WholePage {
         Safety::ReadOnly,
     )
     .credentials(&[CredentialKind::KeyPair]);
-    type Reply = Page<TolerantCustomer>;
+    type Reply = Page<T>;
 
     fn path(&self, path: &mut PathParameters) {
         path.set("shape", self.shape);

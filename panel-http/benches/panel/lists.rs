@@ -9,7 +9,7 @@ use panel_http::{
 use crate::{
     Effort,
     clients::{WholePage, ours, raw, raw_get},
-    paired::{Round, report},
+    paired::{Round, report, turns},
     rows::{Counted, StrictCustomer, TolerantCustomer, Wrapped},
 };
 
@@ -40,6 +40,7 @@ impl<T: serde::de::DeserializeOwned + Send + 'static> ListEndpoint for Streamed<
 #[derive(Clone, Copy)]
 enum How {
     StreamedStrict,
+    PageStrict,
     StreamedTolerant,
     PageTolerant,
 }
@@ -53,6 +54,7 @@ pub(crate) fn run(base: &str, effort: Effort) {
         for shape in ["bare", "twice", "counted"] {
             for (how, name) in [
                 (How::StreamedStrict, "as it arrives, the same rows"),
+                (How::PageStrict, "as a page, the same rows"),
                 (How::StreamedTolerant, "as it arrives, tolerant rows"),
                 (How::PageTolerant, "as a page, tolerant rows"),
             ] {
@@ -74,9 +76,10 @@ async fn measure(
 ) -> Vec<Round> {
     let (client, reqwest) = (ours(base), raw());
     let url = format!("{base}/{shape}/{count}");
+    let (turns, each) = turns(calls);
     let hand_written = async || {
         let started = Instant::now();
-        for _ in 0..calls {
+        for _ in 0..each {
             let rows = match shape {
                 "bare" => raw_get::<Vec<StrictCustomer>>(&reqwest, &url).await,
                 "twice" => raw_get::<Wrapped<_>>(&reqwest, &url).await.data,
@@ -88,7 +91,7 @@ async fn measure(
     };
     let with_ours = async || {
         let started = Instant::now();
-        for _ in 0..calls {
+        for _ in 0..each {
             let rows = match how {
                 How::StreamedStrict => {
                     let list = Streamed::<StrictCustomer> {
@@ -97,6 +100,10 @@ async fn measure(
                         row: std::marker::PhantomData,
                     };
                     client.list(list).collect().await.unwrap().len()
+                }
+                How::PageStrict => {
+                    let page = WholePage::<StrictCustomer>::new(shape, count);
+                    client.call(&page).await.unwrap().items.len()
                 }
                 How::StreamedTolerant => {
                     let list = Streamed::<TolerantCustomer> {
@@ -107,8 +114,8 @@ async fn measure(
                     client.list(list).collect().await.unwrap().len()
                 }
                 How::PageTolerant => {
-                    let page = client.call(&WholePage { shape, count }).await.unwrap();
-                    page.items.len()
+                    let page = WholePage::<TolerantCustomer>::new(shape, count);
+                    client.call(&page).await.unwrap().items.len()
                 }
             };
             assert_eq!(rows, count);
@@ -119,10 +126,14 @@ async fn measure(
     with_ours().await;
     let mut rounds = Vec::new();
     for _ in 0..effort.rounds {
-        let raw = hand_written().await;
-        let ours = with_ours().await;
-        let control = hand_written().await;
-        rounds.push(Round { raw, ours, control });
+        let mut round = Round::default();
+        for _ in 0..turns {
+            round.raw += hand_written().await;
+            round.ours += with_ours().await;
+            round.control += hand_written().await;
+            round.ours_again += with_ours().await;
+        }
+        rounds.push(round);
     }
     rounds
 }

@@ -2,12 +2,34 @@
 
 use std::time::Duration;
 
-/// One round: what each side took.
+/// One round: what each side took for the same number of calls.
+///
+/// The sides alternate: hand-written, ours, hand-written, ours. So each run follows one of the other side, and what
+/// changes meanwhile, such as the load of the machine, falls on both.
+#[derive(Default)]
 pub(crate) struct Round {
     pub(crate) raw: Duration,
     pub(crate) ours: Duration,
     /// The hand-written side once more.
     pub(crate) control: Duration,
+    pub(crate) ours_again: Duration,
+}
+
+impl Round {
+    fn ratio(&self) -> f64 {
+        (self.ours + self.ours_again).as_secs_f64() / (self.raw + self.control).as_secs_f64()
+    }
+
+    /// What is between two runs of the same.
+    fn control_ratio(&self) -> f64 {
+        self.control.as_secs_f64() / self.raw.as_secs_f64()
+    }
+}
+
+/// How many turns a round is made of, and how many calls a side makes in each.
+pub(crate) fn turns(calls: usize) -> (usize, usize) {
+    let turns = calls.clamp(1, 10);
+    (turns, calls / turns)
 }
 
 /// Prints a line: medians per call, the control, and the ratio with its interval.
@@ -19,13 +41,8 @@ pub(crate) fn report(name: &str, calls: usize, rounds: &[Round]) {
             .collect();
         median(&mut times)
     };
-    let ratio = |pick: fn(&Round) -> Duration| {
-        rounds
-            .iter()
-            .map(|round| pick(round).as_secs_f64() / round.raw.as_secs_f64())
-            .collect::<Vec<f64>>()
-    };
-    let (mut ours, mut control) = (ratio(|round| round.ours), ratio(|round| round.control));
+    let mut ours: Vec<f64> = rounds.iter().map(Round::ratio).collect();
+    let mut control: Vec<f64> = rounds.iter().map(Round::control_ratio).collect();
     println!(
         "{name}: ours {:.1} us, raw {:.1} us, control {:.3}, {} ratio={:.3}",
         per_call(|round| round.ours),
