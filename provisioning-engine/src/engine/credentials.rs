@@ -15,7 +15,7 @@ use provisioning_core::run::event::{CredentialSealed, Event};
 use super::{Engine, EngineError, RunOptions, RunView};
 use crate::seal::SealContext;
 
-fn purpose(credential: &CredentialId) -> String {
+pub(super) fn purpose(credential: &CredentialId) -> String {
     format!("credential/{credential}")
 }
 

@@ -12,12 +12,14 @@ use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::planner::{Inputs, plan};
 use provisioning_core::run::Run;
 
+use super::hold::Hold;
 use super::projection::project;
 use super::{Engine, EngineError, ORDER_PURPOSE, RunView};
 use crate::executor::PreviewedRequest;
+use crate::kill;
 use crate::progress::Happened;
 use crate::seal::SealContext;
-use crate::store::{Claim, Projection, Room, StoreError, StoredRun, StoredState};
+use crate::store::{Projection, Rest, Room, Standing, StoreError, StoredRun, StoredState};
 
 const PLANNING_TRIES: u32 = 16;
 
@@ -43,63 +45,99 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] if another worker holds the run or the store fails.
     pub async fn plan_run(&self, run: PlanId) -> Result<RunView, EngineError> {
-        self.make_plan(run).await?;
+        let mut hold = self.hold(run).await?;
+        let planned = self.plan_held(&mut hold).await;
+        let rest = planned.as_ref().ok().cloned().flatten();
+        hold.release(rest).await;
+        planned?;
         self.inspect(run).await
     }
 
-    /// Plans a stored order. Whether there is a plan now.
-    pub(super) async fn make_plan(&self, id: PlanId) -> Result<bool, EngineError> {
-        let claim = self
-            .inner
-            .store
-            .claim(id, self.now(), self.lease_until())
-            .await?;
-        let planned = self.make_plan_claimed(id, &claim).await;
-        // The lease may be over already; then there is nothing to give back.
-        let _ = self.inner.store.release(&claim).await;
-        planned
+    async fn plan_held(&self, hold: &mut Hold) -> Result<Option<Rest>, EngineError> {
+        // Read under the claim: another worker may have planned it meanwhile, and the stored plan wins.
+        let stored = self.inner.store.load(hold.run()).await?;
+        match stored.state {
+            StoredState::Unplanned(_) => self.make_plan(hold, &stored).await,
+            _ => Ok(None),
+        }
     }
 
-    async fn make_plan_claimed(&self, id: PlanId, claim: &Claim) -> Result<bool, EngineError> {
-        // Read again under the claim: another worker may have planned it meanwhile, and the stored plan wins.
-        let stored = self.inner.store.load(id).await?;
-        if matches!(stored.state, StoredState::Planned(_)) {
-            return Ok(true);
+    /// Plans a stored order. If there is no plan now, when the run wants to be taken up again.
+    pub(super) async fn make_plan(
+        &self,
+        hold: &mut Hold,
+        stored: &StoredRun,
+    ) -> Result<Option<Rest>, EngineError> {
+        if stored.cancel.is_some() {
+            return Ok(Some(Rest::default()));
         }
-        let order = self.open_order(&stored)?;
+        let id = hold.run();
+        let order = self.open_order(stored)?;
         let mut tries = PLANNING_TRIES;
         loop {
-            let (fleet, room) = self.observe(id).await?;
+            let (fleet, room) = hold.alive(self.observe(id)).await??;
             let plan = match self.plan_with(&order, &fleet) {
                 Ok(plan) => plan,
-                Err(rejection) => {
-                    let why = rejection.to_string();
-                    self.inner
-                        .store
-                        .rejected(claim, rejection, Projection::default())
-                        .await?;
-                    self.tell(id, Happened::Rejected { why });
-                    return Ok(false);
-                }
+                Err(rejection) => return self.keep_rejection(hold, rejection).await,
             };
             let steps = plan.steps.iter().map(|step| step.path.clone()).collect();
             let projection = project(&Run::start(plan.clone()), self.now());
             tries -= 1;
+            kill::at("before-planned");
             match self
                 .inner
                 .store
-                .planned(claim, plan, projection, &room)
+                .planned(hold.claim(), plan, projection, &room)
                 .await
             {
                 Ok(()) => {
+                    kill::at("after-planned");
                     self.tell(id, Happened::Planned { steps });
-                    return Ok(true);
+                    return Ok(None);
                 }
                 // Somebody else took the place that was counted on; what is left is counted anew.
                 Err(StoreError::RoomTaken(_)) if tries > 0 => {}
+                Err(StoreError::RoomTaken(_)) => {
+                    return Ok(Some(Rest {
+                        wake_at: Some(self.now()),
+                        problem: None,
+                    }));
+                }
+                Err(StoreError::CancelWished { .. }) => return Ok(Some(Rest::default())),
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Keeps why there is no plan. What time alone may mend is planned again later.
+    async fn keep_rejection(
+        &self,
+        hold: &mut Hold,
+        rejection: Rejection,
+    ) -> Result<Option<Rest>, EngineError> {
+        let why = rejection.to_string();
+        let wake_at = rejection
+            .may_pass()
+            .then(|| self.after(self.inner.plan_again));
+        let projection = Projection {
+            standing: Standing::Rejected,
+            wake_at,
+            ..Projection::default()
+        };
+        match self
+            .inner
+            .store
+            .rejected(hold.claim(), rejection, projection)
+            .await
+        {
+            Ok(()) => self.tell(hold.run(), Happened::Rejected { why }),
+            Err(StoreError::CancelWished { .. }) => return Ok(Some(Rest::default())),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Some(Rest {
+            wake_at,
+            problem: None,
+        }))
     }
 
     /// As [`Engine::plan`], with a fleet that the caller has observed or assumed. Nothing is sent.
@@ -136,10 +174,16 @@ impl Engine {
         requests
     }
 
-    /// Counts every server that may take accounts, all at once: a dead one costs its own time-out only.
+    /// Counts every server that may take accounts, all at once: a dead one costs its own time-out only, and is not asked
+    /// at all while it is left alone. One that refuses our key is not asked either.
     pub(super) async fn observe(&self, run: PlanId) -> Result<(Fleet, Room), EngineError> {
+        let denied = self.inner.store.denied().await?;
         let held = self.inner.store.reservations(Some(run)).await?;
         let counted = join_all(self.placeable_servers().into_iter().map(|server| {
+            let denial = denied
+                .iter()
+                .find(|denied| denied.server == server)
+                .map(|denied| Box::new(denied.denial.clone()));
             let there: Vec<Reservation> = held
                 .reservations
                 .iter()
@@ -147,13 +191,11 @@ impl Engine {
                 .cloned()
                 .collect();
             async move {
-                for executor in &self.inner.executors {
-                    match executor.observe(&server, &there).await {
-                        Observation::NotObserved => {}
-                        observed => return (server, observed),
-                    }
-                }
-                (server, Observation::NotObserved)
+                let observation = match denial {
+                    Some(denial) => Observation::KeyDenied { denial },
+                    None => self.count(&server, &there).await,
+                };
+                (server, observation)
             }
         }))
         .await;
@@ -179,6 +221,28 @@ impl Engine {
                 free,
             },
         ))
+    }
+
+    /// Counts one server, when it is its turn.
+    async fn count(&self, server: &ServerName, reservations: &[Reservation]) -> Observation {
+        let turn = match self.inner.limits.turn(server).await {
+            Ok(turn) => turn,
+            Err(left_alone) => {
+                return Observation::Offline {
+                    text: format!("not asked, because {}", left_alone.why),
+                };
+            }
+        };
+        for executor in &self.inner.executors {
+            let observation = executor.observe(server, reservations).await;
+            match observation {
+                Observation::NotObserved => continue,
+                Observation::Offline { .. } | Observation::CountFailed { .. } => turn.failed(),
+                _ => turn.answered(),
+            }
+            return observation;
+        }
+        Observation::NotObserved
     }
 
     /// How many slots are free on one server for `run`, counted now; or why that is not known.
@@ -226,10 +290,14 @@ impl Engine {
             run: stored.id,
             purpose: ORDER_PURPOSE,
         };
+        let sealed = stored
+            .order
+            .as_ref()
+            .ok_or(EngineError::Forgotten(stored.id))?;
         let plain = self
             .inner
             .sealer
-            .open(context, &stored.order.key_id, &stored.order.value)
+            .open(context, &sealed.key_id, &sealed.value)
             .map_err(|problem| EngineError::Seal {
                 run: stored.id,
                 problem,

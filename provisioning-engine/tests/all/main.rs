@@ -14,4 +14,5 @@ mod human;
 mod interruption;
 mod permission;
 mod placement;
+mod stores;
 mod submission;
