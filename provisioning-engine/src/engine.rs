@@ -3,6 +3,7 @@
 mod builder;
 mod calling;
 mod claimed;
+mod counting;
 mod credentials;
 mod denied;
 mod drive;
@@ -48,6 +49,7 @@ pub use limits::ServerLimits;
 pub use view::{RunState, RunView};
 pub use working::{WorkOptions, Worked};
 
+use counting::Counts;
 use limits::Limits;
 
 /// What the sealed order is called in its associated data.
@@ -74,6 +76,7 @@ struct Inner {
     lease: Duration,
     worker: String,
     limits: Limits,
+    counts: Counts,
     plan_again: Duration,
     try_again: Duration,
     /// Rung when a run becomes due in this process, so that its worker need not be asked to look.

@@ -23,7 +23,7 @@ use crate::executor::Known;
 
 pub use error::StoreError;
 pub use memory::MemoryStore;
-pub use projection::{Binding, Held, Projection, Room, Standing, UnknownStanding};
+pub use projection::{Binding, FreeSlots, Held, Projection, Room, Standing, UnknownStanding};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use stored::{

@@ -100,4 +100,6 @@ pub struct LookUp {
     pub mark: Mark,
     /// The sealed password, to be tried once where the mark does not decide.
     pub credential: CredentialId,
+    /// Whether it is to be tried even where the mark is ours: what carries it may have another password.
+    pub tries_password: bool,
 }

@@ -145,6 +145,7 @@ fn look_up(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
         username: create.usernames.get(state.candidate as usize)?.clone(),
         mark: create.mark,
         credential: create.credential.clone(),
+        tries_password: state.taken,
     }))
 }
 

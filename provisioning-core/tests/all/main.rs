@@ -18,3 +18,4 @@ mod payment_events;
 mod placement;
 mod redaction;
 mod remedies;
+mod taken_names;

@@ -10,6 +10,7 @@ use provisioning_core::fleet::FleetConfig;
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_core::plan::verb::Capabilities;
 
+use super::counting::Counts;
 use super::limits::{Limits, ServerLimits};
 use super::{Engine, EngineError, Inner};
 use crate::clock::{Clock, SystemClock};
@@ -135,6 +136,7 @@ impl EngineBuilder {
                 lease: self.lease,
                 worker: self.worker,
                 limits: Limits::new(self.limits),
+                counts: Counts::default(),
                 plan_again: self.plan_again,
                 try_again: self.try_again,
                 arrived: Notify::new(),

@@ -145,19 +145,21 @@ impl Claimed<'_> {
         })
     }
 
-    /// The plan counted on the room of its first server. A run that moves to another one counts there before it sends
-    /// anything: a ranked list may be old.
+    /// The plan counted on the room of its first server. A run that moves to another server, or to another name because
+    /// somebody took the first (and with it, perhaps, the room), counts before it sends anything.
     async fn no_room(&self, call: &Call) -> Result<Option<Outcome>, EngineError> {
         let (Request::CreateHostingAccount { create, .. }, Some(server)) =
             (&call.request, &call.server)
         else {
             return Ok(None);
         };
-        if create
-            .servers
-            .first()
-            .is_none_or(|first| first.name == *server)
-        {
+        let is_first_choice = call.candidate == 0
+            && create
+                .servers
+                .first()
+                .is_none_or(|first| first.name == *server);
+        // What may be there already must not be kept from its look-up by a server that is full because of it.
+        if is_first_choice || self.may_have_created(call) {
             return Ok(None);
         }
         let not_sent = |text| {

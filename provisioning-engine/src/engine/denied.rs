@@ -5,10 +5,11 @@ use futures_util::{StreamExt as _, stream};
 use provisioning_core::fleet::ServerName;
 use provisioning_core::permission::Denial;
 use provisioning_core::plan::id::PlanId;
+use provisioning_core::run::event::Event;
 
 use super::stop::Stop;
 use super::{Engine, EngineError, RunOptions};
-use crate::store::{DeniedServer, StoreError};
+use crate::store::DeniedServer;
 
 /// How many parked runs are resumed at once.
 const RESUMED_AT_ONCE: usize = 32;
@@ -93,15 +94,20 @@ impl Engine {
         server: &ServerName,
         stop: &Stop,
     ) -> Result<bool, EngineError> {
-        match self.resume(run, "the engine").await {
+        // Resumed and driven under one claim, so that nobody comes between.
+        let mut hold = match self.hold(run).await {
             Err(error) if error.is_about_one_run() => return Ok(false),
-            resumed => resumed?,
-        };
-        let hold = match self.hold(run).await {
-            // Another worker was faster, and finds out as well.
-            Err(EngineError::Store(StoreError::Claimed { .. })) => return Ok(false),
             held => held?,
         };
+        let by = "the engine".to_owned();
+        if let Err(error) = self.record_held(&mut hold, Event::Resumed { by }).await {
+            hold.release(None).await;
+            return if error.is_about_one_run() {
+                Ok(false)
+            } else {
+                Err(error)
+            };
+        }
         let options = RunOptions {
             longest_wait: std::time::Duration::ZERO,
         };

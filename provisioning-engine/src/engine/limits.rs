@@ -36,7 +36,7 @@ impl Default for ServerLimits {
 }
 
 impl ServerLimits {
-    /// Sets how many calls are under way at once; at least 1.
+    /// Sets how many calls are under way at once; at least 1. Counting a server stands beside them, one count at a time.
     #[must_use]
     pub const fn with_concurrency(mut self, concurrency: u32) -> Self {
         self.concurrency = if concurrency == 0 { 1 } else { concurrency };
@@ -93,7 +93,7 @@ pub(super) struct Turn {
     server: Arc<Server>,
     limits: ServerLimits,
     is_try: bool,
-    _permit: OwnedSemaphorePermit,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 /// A server that is left alone for now.
@@ -156,7 +156,20 @@ impl Limits {
             server,
             limits: self.limits,
             is_try,
-            _permit: permit,
+            _permit: Some(permit),
+        })
+    }
+
+    /// The same for counting a server: there is one count at a time, which stands beside the calls. Planning does not wait
+    /// for a slow server's calls to end.
+    pub(super) fn turn_to_count(&self, name: &ServerName) -> Result<Turn, LeftAlone> {
+        let server = self.server(name);
+        let is_try = server.enter()?;
+        Ok(Turn {
+            server,
+            limits: self.limits,
+            is_try,
+            _permit: None,
         })
     }
 

@@ -1,10 +1,6 @@
 //! Planning: read the order back, count the servers, decide once.
 
-use futures_util::future::join_all;
-
-use provisioning_core::fleet::{
-    Fleet, Observation, Reservation, ServerConfig, ServerName, ServerState,
-};
+use provisioning_core::fleet::Fleet;
 use provisioning_core::order::PaidOrder;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
@@ -19,7 +15,7 @@ use crate::executor::PreviewedRequest;
 use crate::kill;
 use crate::progress::Happened;
 use crate::seal::SealContext;
-use crate::store::{Projection, Rest, Room, Standing, StoreError, StoredRun, StoredState};
+use crate::store::{Projection, Rest, Standing, StoreError, StoredRun, StoredState};
 
 const PLANNING_TRIES: u32 = 16;
 
@@ -172,106 +168,6 @@ impl Engine {
             }
         }
         requests
-    }
-
-    /// Counts every server that may take accounts, all at once: a dead one costs its own time-out only, and is not asked
-    /// at all while it is left alone. One that refuses our key is not asked either.
-    pub(super) async fn observe(&self, run: PlanId) -> Result<(Fleet, Room), EngineError> {
-        let denied = self.inner.store.denied().await?;
-        let held = self.inner.store.reservations(Some(run)).await?;
-        let counted = join_all(self.placeable_servers().into_iter().map(|server| {
-            let denial = denied
-                .iter()
-                .find(|denied| denied.server == server)
-                .map(|denied| Box::new(denied.denial.clone()));
-            let there: Vec<Reservation> = held
-                .reservations
-                .iter()
-                .filter(|reservation| *reservation.server() == server)
-                .cloned()
-                .collect();
-            async move {
-                let observation = match denial {
-                    Some(denial) => Observation::KeyDenied { denial },
-                    None => self.count(&server, &there).await,
-                };
-                (server, observation)
-            }
-        }))
-        .await;
-        let mut fleet = Fleet::new(self.inner.fleet.clone());
-        for (server, observation) in counted {
-            self.tell(
-                run,
-                Happened::Observed {
-                    server: server.clone(),
-                    observation: observation.clone(),
-                },
-            );
-            fleet = fleet.with_observation(&server, observation);
-        }
-        let free = fleet
-            .servers()
-            .filter_map(|(server, _)| Some((server.name().clone(), fleet.free(server.name())?)))
-            .collect();
-        Ok((
-            fleet,
-            Room {
-                version: held.version,
-                free,
-            },
-        ))
-    }
-
-    /// Counts one server, when it is its turn.
-    async fn count(&self, server: &ServerName, reservations: &[Reservation]) -> Observation {
-        let turn = match self.inner.limits.turn(server).await {
-            Ok(turn) => turn,
-            Err(left_alone) => {
-                return Observation::Offline {
-                    text: format!("not asked, because {}", left_alone.why),
-                };
-            }
-        };
-        for executor in &self.inner.executors {
-            let observation = executor.observe(server, reservations).await;
-            match observation {
-                Observation::NotObserved => continue,
-                Observation::Offline { .. } | Observation::CountFailed { .. } => turn.failed(),
-                _ => turn.answered(),
-            }
-            return observation;
-        }
-        Observation::NotObserved
-    }
-
-    /// How many slots are free on one server for `run`, counted now; or why that is not known.
-    pub(super) async fn count_room(
-        &self,
-        run: PlanId,
-        server: &ServerName,
-    ) -> Result<Result<u32, String>, EngineError> {
-        let held = self.inner.store.reservations(Some(run)).await?;
-        let Some(capacity) = self.inner.fleet.server(server).map(ServerConfig::capacity) else {
-            return Ok(Err(format!("{server} is not in the fleet any more")));
-        };
-        for executor in &self.inner.executors {
-            let observed = executor.observe(server, &held.reservations).await;
-            if observed != Observation::NotObserved {
-                return Ok(observed.free(capacity).ok_or_else(|| observed.to_string()));
-            }
-        }
-        Ok(Err(format!("{server} cannot be counted here")))
-    }
-
-    fn placeable_servers(&self) -> Vec<ServerName> {
-        self.inner
-            .fleet
-            .servers()
-            .iter()
-            .filter(|server| server.state() == ServerState::Open)
-            .map(|server| server.name().clone())
-            .collect()
     }
 
     pub(super) fn plan_with(&self, order: &PaidOrder, fleet: &Fleet) -> Result<Plan, Rejection> {

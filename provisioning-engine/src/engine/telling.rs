@@ -118,7 +118,11 @@ impl Engine {
         self.inspect(run).await
     }
 
-    async fn record_held(&self, hold: &mut Hold, event: Event) -> Result<(), EngineError> {
+    pub(super) async fn record_held(
+        &self,
+        hold: &mut Hold,
+        event: Event,
+    ) -> Result<(), EngineError> {
         let run = hold.run();
         let stored = self.inner.store.load(run).await?;
         let journal = match stored.state {

@@ -120,15 +120,30 @@ pub struct Held {
     pub reservations: Vec<Reservation>,
 }
 
-/// The room a plan counted on: how much was free on each server when reservations stood at `version`.
+/// The room a plan counted on, by server.
 ///
 /// Two planners may count the same last place at the same time. The store lets the first have it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Room {
-    /// [`Held::version`] at which the servers were counted.
+    /// The servers that were counted.
+    pub servers: BTreeMap<ServerName, FreeSlots>,
+}
+
+/// How much was free on a server when reservations stood at `version`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FreeSlots {
+    /// Free slots, those of `version`'s reservations taken off.
+    pub slots: u32,
+    /// [`Held::version`] that was read before the server was counted.
     pub version: u64,
-    /// Free slots per server, those of `version`'s reservations taken off.
-    pub free: BTreeMap<ServerName, u32>,
+}
+
+impl Room {
+    /// What was free on a server; nothing on one that was not counted.
+    #[must_use]
+    pub fn on(&self, server: &ServerName) -> FreeSlots {
+        self.servers.get(server).copied().unwrap_or_default()
+    }
 }
 
 /// A thing on a panel that belongs to a run.

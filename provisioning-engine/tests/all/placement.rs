@@ -242,7 +242,26 @@ async fn a_dead_server_is_not_placeable_and_costs_the_others_nothing(store: Stor
     assert!(refused.starts_with("np-dead: not counted: "), "{refused}");
 }
 
+async fn a_stranger_who_takes_the_name_and_the_last_place_leaves_no_room_for_the_next_name(
+    store: StoreKind,
+) {
+    let shop = Shop::with_one_server(store, |panel| panel.with_capacity(1)).await;
+    shop.arm("username-taken-by-other");
+    let (_, view) = shop.run_order().await;
+    let RunStatus::NeedsAttention { steps } = status(&view) else {
+        panic!("{:?}", status(&view))
+    };
+    assert!(
+        steps[0].1.to_string().contains("no room any more"),
+        "{}",
+        steps[0].1
+    );
+    assert_eq!(shop.panel().accounts().len(), 1);
+    assert_eq!(shop.customers_accounts(), 0);
+}
+
 on_every_store!(
+    a_stranger_who_takes_the_name_and_the_last_place_leaves_no_room_for_the_next_name,
     many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers,
     a_full_fleet_takes_the_order_again_once_there_is_room,
     a_server_that_dies_after_planning_is_left_for_the_next_ranked_one,

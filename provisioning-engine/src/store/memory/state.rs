@@ -12,8 +12,8 @@ use provisioning_core::run::event::Event;
 use super::row::Row;
 use crate::executor::Known;
 use crate::store::{
-    Binding, Claim, DeniedServer, Held, ListedRun, MOST_CRASHES, NewRun, Projection, Room,
-    StoreError, StoredState, Submitted, Wanted,
+    Binding, Claim, DeniedServer, FreeSlots, Held, ListedRun, MOST_CRASHES, NewRun, Projection,
+    Room, StoreError, StoredState, Submitted, Wanted,
 };
 
 #[derive(Debug, Default)]
@@ -230,15 +230,15 @@ impl State {
         room: &Room,
     ) -> Result<(), StoreError> {
         for (server, wanted) in projection.slots_by_server() {
+            let FreeSlots { slots, version } = room.on(server);
             let taken_since = self
                 .runs
                 .iter()
-                .filter(|(other, row)| **other != run && row.reserved_since > room.version)
+                .filter(|(other, row)| **other != run && row.reserved_since > version)
                 .fold(0_u32, |sum, (_, row)| {
                     sum.saturating_add(slots_on(server, &row.projection.reservations))
                 });
-            let free = room.free.get(server).copied().unwrap_or(0);
-            if wanted.saturating_add(taken_since) > free {
+            if wanted.saturating_add(taken_since) > slots {
                 return Err(StoreError::RoomTaken(server.clone()));
             }
         }

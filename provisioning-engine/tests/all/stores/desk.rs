@@ -19,7 +19,7 @@ use provisioning_core::run::directive::Directive;
 use provisioning_core::run::event::{CredentialSealed, Entry, Event, Intent};
 use provisioning_core::run::outcome::Outcome;
 use provisioning_engine::store::{
-    Claim, NewRun, Projection, Room, Sealed, Standing, Store, StoreError, Submitted,
+    Claim, FreeSlots, NewRun, Projection, Room, Sealed, Standing, Store, StoreError, Submitted,
 };
 
 use crate::shop::order;
@@ -113,9 +113,12 @@ pub(super) fn places(plan: &Plan, now: Timestamp) -> Projection {
 }
 
 pub(super) fn room(version: u64, free: u32) -> Room {
-    Room {
+    let slots = FreeSlots {
+        slots: free,
         version,
-        free: [(server("np-1"), free)].into(),
+    };
+    Room {
+        servers: [(server("np-1"), slots)].into(),
     }
 }
 

@@ -12,8 +12,10 @@ use provisioning_engine::{EngineError, RunOptions, RunState};
 use secrecy::{ExposeSecret as _, SecretSlice};
 
 use crate::shop::{
-    Shop, StoreKind, hosting, is_awaiting_confirmation, on_every_store, over, planned, status,
+    MovedClock, Shop, StoreKind, hosting, is_awaiting_confirmation, on_every_store, over, planned,
+    status,
 };
+use crate::stub::{Stub, What, fleet};
 
 /// The files of a store that hold this, by name.
 fn files_with(file: &Path, needle: &str) -> Vec<String> {
@@ -143,6 +145,46 @@ async fn neither_keys_nor_dropped_fields_are_ever_in_a_file() {
         let key = shop.panel().key(KeyKind::SuperAdmin);
         for secret in [key.id(), key.secret().expose_secret(), CANARY_FIELD] {
             assert_eq!(files_with(&file, secret), [""; 0], "{fault}");
+        }
+    }
+}
+
+async fn what_a_panel_echoes_is_taken_out_before_it_is_stored_or_told(store: StoreKind) {
+    let (stored, folder) = crate::shop::new_store(store).await;
+    let stub = Stub::new(|_, number| {
+        if number == 1 {
+            What::Answer(Duration::ZERO)
+        } else {
+            What::Echo
+        }
+    });
+    let engine = crate::shop::builder(stored, fleet(&[("np-1", 9)]), MovedClock::default())
+        .executor(stub)
+        .build()
+        .unwrap();
+    let mut progress = engine.progress();
+    let Submitted::New { run } = engine.submit(&odd_order()).await.unwrap() else {
+        panic!()
+    };
+    let view = engine.run(run, RunOptions::default()).await.unwrap();
+    let provisioning_core::run::status::RunStatus::NeedsAttention { steps } = status(&view) else {
+        panic!("{:?}", status(&view))
+    };
+    assert_eq!(
+        steps[0].1.to_string(),
+        "the panel refused it; nothing was created: invalid input: email [redacted], \
+         name Some(\"[redacted]\"), password Some(\"[redacted]\")"
+    );
+    let mut told = String::new();
+    while let Ok(event) = progress.try_recv() {
+        told.push_str(&format!("{event:?}"));
+    }
+    assert!(told.contains("[redacted]"));
+    for canary in ["CANARY@EXAMPLE.COM", CANARY_NAME] {
+        assert!(!told.contains(canary), "{told}");
+        if let Some(folder) = &folder {
+            let file = crate::shop::file_in(folder);
+            assert_eq!(files_with(&file, "CANARY@EXAMPLE.COM"), [""; 0]);
         }
     }
 }
@@ -305,6 +347,7 @@ async fn a_store_that_survives_the_process_wants_a_key_that_does() {
 }
 
 on_every_store!(
+    what_a_panel_echoes_is_taken_out_before_it_is_stored_or_told,
     forgetting_leaves_ids_and_nothing_of_the_customer,
     a_cancelled_run_is_forgotten_with_its_sealed_password,
     changing_the_key_seals_everything_anew_and_the_old_key_is_not_needed_any_more,

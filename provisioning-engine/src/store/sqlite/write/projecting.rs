@@ -7,7 +7,7 @@ use provisioning_core::plan::id::PlanId;
 use super::super::rows::{column, micros, plan_id, to_json};
 use super::super::{failure, statements as sql};
 use super::{Fenced, done};
-use crate::store::{Binding, Claim, Projection, Room, StoreError};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Room, StoreError};
 
 /// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.
 pub(super) async fn check_room(
@@ -17,16 +17,16 @@ pub(super) async fn check_room(
     room: &Room,
 ) -> Result<(), StoreError> {
     for (server, wanted) in projection.slots_by_server() {
+        let FreeSlots { slots, version } = room.on(server);
         let row = sqlx::query(sql::TAKEN_SINCE)
             .bind(server.as_str())
             .bind(claim.run.to_string())
-            .bind(i64::try_from(room.version).unwrap_or(i64::MAX))
+            .bind(i64::try_from(version).unwrap_or(i64::MAX))
             .fetch_one(&mut *connection)
             .await
             .map_err(|error| failure(&error))?;
         let taken_since: i64 = column(&row, 0)?;
-        let free = i64::from(room.free.get(server).copied().unwrap_or(0));
-        if taken_since.saturating_add(i64::from(wanted)) > free {
+        if taken_since.saturating_add(i64::from(wanted)) > i64::from(slots) {
             return Err(StoreError::RoomTaken(server.clone()));
         }
     }
