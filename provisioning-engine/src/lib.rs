@@ -10,12 +10,16 @@
 pub mod clock;
 mod engine;
 pub mod executor;
+mod kill;
 pub mod nextpanel;
 pub mod progress;
 pub mod seal;
 pub mod store;
 
-pub use engine::{Engine, EngineBuilder, EngineError, RunOptions, RunState, RunView};
+pub use engine::{
+    Engine, EngineBuilder, EngineError, Rotated, RunOptions, RunState, RunView, ServerLimits,
+    WorkOptions, Worked,
+};
 
 /// The programs of the top-level README, compiled and run.
 #[cfg(doctest)]

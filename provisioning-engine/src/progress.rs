@@ -91,6 +91,12 @@ pub enum Happened {
         /// Why, in words.
         why: String,
     },
+    /// The run cannot go on, for a reason of its own: what is stored for it is damaged, or was sealed with another key.
+    /// It is tried again later.
+    Stuck {
+        /// Why, in words.
+        why: String,
+    },
     /// A confirmed credential's sealed copy is gone.
     Erased {
         /// The credential.

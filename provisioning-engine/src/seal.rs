@@ -31,9 +31,14 @@ pub struct SealContext<'a> {
     pub purpose: &'a str,
 }
 
-/// Seals and opens values with one key.
+/// Seals values with one key, and opens what this key or an older one has sealed.
 pub struct Sealer {
-    key_id: String,
+    newest: Named,
+    older: Vec<Named>,
+}
+
+struct Named {
+    id: String,
     cipher: XChaCha20Poly1305,
 }
 
@@ -56,8 +61,14 @@ pub enum SealError {
     OtherKey {
         /// The key that sealed it.
         sealed_with: String,
-        /// The key at hand.
+        /// The keys at hand.
         have: String,
+    },
+    /// Two keys of one name: which of them sealed a value could not be told.
+    #[error("two sealing keys are called `{key_id}`: name each differently")]
+    SameName {
+        /// The name.
+        key_id: String,
     },
     /// Not what was sealed for this place: another run's value, a changed value, or another key under the same name.
     #[error(
@@ -76,8 +87,11 @@ impl Sealer {
         let mut key = Zeroizing::new([0_u8; KEY_BYTES]);
         rand::rng().fill_bytes(key.as_mut_slice());
         Self {
-            key_id: "process".to_owned(),
-            cipher: XChaCha20Poly1305::new(&Key::from(*key)),
+            newest: Named {
+                id: "process".to_owned(),
+                cipher: XChaCha20Poly1305::new(&Key::from(*key)),
+            },
+            older: Vec::new(),
         }
     }
 
@@ -86,24 +100,42 @@ impl Sealer {
     /// # Errors
     /// [`SealError::KeyLength`] unless the key has 32 bytes.
     pub fn with_key(key_id: impl Into<String>, key: &SecretSlice<u8>) -> Result<Self, SealError> {
-        let bytes: [u8; KEY_BYTES] =
-            key.expose_secret()
-                .try_into()
-                .map_err(|_| SealError::KeyLength {
-                    expected: KEY_BYTES,
-                    found: key.expose_secret().len(),
-                })?;
-        let bytes = Zeroizing::new(bytes);
         Ok(Self {
-            key_id: key_id.into(),
-            cipher: XChaCha20Poly1305::new(&Key::from(*bytes)),
+            newest: Named::new(key_id, key)?,
+            older: Vec::new(),
         })
     }
 
-    /// Name of the key, stored beside what it sealed.
+    /// Adds a key that opens what it sealed earlier and seals nothing any more.
+    /// [`Engine::rotate`](crate::Engine::rotate) makes it superfluous.
+    ///
+    /// # Errors
+    /// [`SealError::KeyLength`] unless the key has 32 bytes; [`SealError::SameName`] if another has its name.
+    pub fn with_older(
+        mut self,
+        key_id: impl Into<String>,
+        key: &SecretSlice<u8>,
+    ) -> Result<Self, SealError> {
+        let key = Named::new(key_id, key)?;
+        if self.named(&key.id).is_some() {
+            return Err(SealError::SameName { key_id: key.id });
+        }
+        self.older.push(key);
+        Ok(self)
+    }
+
+    /// Name of the key that seals, stored beside what it sealed.
     #[must_use]
     pub fn key_id(&self) -> &str {
-        &self.key_id
+        &self.newest.id
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &Named> {
+        std::iter::once(&self.newest).chain(&self.older)
+    }
+
+    fn named(&self, key_id: &str) -> Option<&Named> {
+        self.keys().find(|key| key.id == key_id)
     }
 
     /// Seals a value for one place.
@@ -113,8 +145,9 @@ impl Sealer {
     pub fn seal(&self, context: SealContext<'_>, value: &[u8]) -> Result<String, SealError> {
         let mut nonce = [0_u8; NONCE_BYTES];
         rand::rng().fill_bytes(&mut nonce);
-        let associated = self.associated(context);
+        let associated = self.newest.associated(context);
         let sealed = self
+            .newest
             .cipher
             .encrypt(
                 &XNonce::from(nonce),
@@ -139,12 +172,14 @@ impl Sealer {
         key_id: &str,
         sealed: &str,
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        if key_id != self.key_id {
-            return Err(SealError::OtherKey {
-                sealed_with: key_id.to_owned(),
-                have: self.key_id.clone(),
-            });
-        }
+        let key = self.named(key_id).ok_or_else(|| SealError::OtherKey {
+            sealed_with: key_id.to_owned(),
+            have: self
+                .keys()
+                .map(|key| key.id.as_str())
+                .collect::<Vec<_>>()
+                .join("`, `"),
+        })?;
         let whole = STANDARD_NO_PAD
             .decode(sealed)
             .map_err(|_| SealError::Malformed)?;
@@ -152,8 +187,8 @@ impl Sealer {
             .split_at_checked(NONCE_BYTES)
             .ok_or(SealError::Malformed)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| SealError::Malformed)?;
-        let associated = self.associated(context);
-        self.cipher
+        let associated = key.associated(context);
+        key.cipher
             .decrypt(
                 &XNonce::from(nonce),
                 Payload {
@@ -180,6 +215,23 @@ impl Sealer {
             .map(SecretString::from)
             .map_err(|_| SealError::Malformed)
     }
+}
+
+impl Named {
+    fn new(id: impl Into<String>, key: &SecretSlice<u8>) -> Result<Self, SealError> {
+        let bytes: [u8; KEY_BYTES] =
+            key.expose_secret()
+                .try_into()
+                .map_err(|_| SealError::KeyLength {
+                    expected: KEY_BYTES,
+                    found: key.expose_secret().len(),
+                })?;
+        let bytes = Zeroizing::new(bytes);
+        Ok(Self {
+            id: id.into(),
+            cipher: XChaCha20Poly1305::new(&Key::from(*bytes)),
+        })
+    }
 
     /// Every part is preceded by its length, so that no two places share an encoding.
     fn associated(&self, context: SealContext<'_>) -> Vec<u8> {
@@ -188,7 +240,7 @@ impl Sealer {
             context.tenant.as_str().as_bytes(),
             context.run.as_uuid().as_bytes().as_slice(),
             context.purpose.as_bytes(),
-            self.key_id.as_bytes(),
+            self.id.as_bytes(),
         ] {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
             bytes.extend_from_slice(part);
@@ -200,7 +252,7 @@ impl Sealer {
 impl fmt::Debug for Sealer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sealer")
-            .field("key_id", &self.key_id)
+            .field("key_id", &self.newest.id)
             .finish_non_exhaustive()
     }
 }
@@ -293,6 +345,42 @@ mod tests {
             SealError::KeyLength {
                 expected: 32,
                 found: 31
+            }
+        );
+    }
+
+    #[test]
+    fn an_older_key_opens_what_it_sealed_and_seals_nothing_more() {
+        let tenant = TenantId::new("shop").unwrap();
+        let place = SealContext {
+            tenant: &tenant,
+            run: run("1"),
+            purpose: "order",
+        };
+        let (old, new) = (
+            SecretSlice::from(vec![1; 32]),
+            SecretSlice::from(vec![2; 32]),
+        );
+        let before = Sealer::with_key("old", &old).unwrap();
+        let sealed = before.seal(place, b"value").unwrap();
+        let after = Sealer::with_key("new", &new)
+            .unwrap()
+            .with_older("old", &old)
+            .unwrap();
+        assert_eq!(after.key_id(), "new");
+        assert_eq!(
+            after.open(place, "old", &sealed).unwrap().as_slice(),
+            b"value"
+        );
+        let resealed = after.seal(place, b"value").unwrap();
+        assert!(matches!(
+            before.open(place, after.key_id(), &resealed),
+            Err(SealError::OtherKey { .. })
+        ));
+        assert_eq!(
+            after.with_older("new", &old).unwrap_err(),
+            SealError::SameName {
+                key_id: "new".into()
             }
         );
     }

@@ -1,265 +1,45 @@
 //! Where runs are kept. A store never sees plaintext secrets; it fences every write.
 
+mod error;
 mod memory;
+mod projection;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod stored;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use thiserror::Error;
 
-use provisioning_core::fleet::{Reservation, ServerName};
-use provisioning_core::order::{Alias, OrderKey};
+use provisioning_core::fleet::ServerName;
+use provisioning_core::permission::Denial;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::rejection::Rejection;
-use provisioning_core::run::event::Entry;
-use provisioning_core::run::journal::{Journal, JournalError};
+use provisioning_core::run::event::{Entry, Event};
 
 use crate::executor::Known;
 
+pub use error::StoreError;
 pub use memory::MemoryStore;
+pub use projection::{Binding, FreeSlots, Held, Projection, Room, Standing, UnknownStanding};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+pub use stored::{
+    CancelWish, Claim, DeniedServer, Lease, ListedRun, NewRun, Resealed, Rest, Sealed, StoredRun,
+    StoredState, Submitted, Wanted,
+};
 
-/// A new run. It is durable before anything is read or planned, so that a paid order is never lost to a panel that is
-/// down; planning is the first thing that happens when it is taken up.
-#[derive(Debug, Clone)]
-pub struct NewRun {
-    /// Identity of the run: the plan id of the order's first generation.
-    pub id: PlanId,
-    /// The order.
-    pub key: OrderKey,
-    /// Every other id of the order; unique per tenant.
-    pub aliases: Vec<Alias>,
-    /// Digest of products, domains and customer: tells the same order by another door from another order.
-    pub content: String,
-    /// The whole order, sealed.
-    pub order: Sealed,
-    /// When it was submitted.
-    pub at: Timestamp,
-}
-
-/// After this many workers in a row that ended without giving a run back, it is left alone.
+/// After this many workers in a row that ended without giving a run back, it is left alone. An outcome that was recorded
+/// ends the row: the run got on.
 pub const MOST_CRASHES: i64 = 3;
-
-/// A sealed value and the key that sealed it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
-    /// Name of the key.
-    pub key_id: String,
-    /// The sealed bytes, encoded.
-    pub value: String,
-}
-
-/// What became of a submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Submitted {
-    /// A new run was stored.
-    New {
-        /// Its id.
-        run: PlanId,
-    },
-    /// The order is known: the same key or an alias, with the same content.
-    Existing {
-        /// The run it has.
-        run: PlanId,
-        /// The id both deliveries share, in words.
-        through: String,
-    },
-    /// An id of the order is known with other products, domains or customer: for a human, neither dropped nor run.
-    Conflict {
-        /// The run that has the id.
-        run: PlanId,
-        /// The id both deliveries share, in words.
-        through: String,
-    },
-}
-
-/// A stored run.
-#[derive(Debug, Clone)]
-pub struct StoredRun {
-    /// Identity.
-    pub id: PlanId,
-    /// The order.
-    pub key: OrderKey,
-    /// The whole order, sealed.
-    pub order: Sealed,
-    /// When it was submitted.
-    pub submitted_at: Timestamp,
-    /// Its journal, or why it could not be planned.
-    pub state: StoredState,
-}
-
-/// The state of a stored run.
-#[derive(Debug, Clone)]
-pub enum StoredState {
-    /// Paid and authentic, but not planned: not tried yet, or rejected.
-    Unplanned(Option<Rejection>),
-    /// Planned.
-    Planned(Box<Journal>),
-}
-
-/// The right to write to one run, until the lease ends or somebody else claims it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// The run.
-    pub run: PlanId,
-    /// Grows with every claim; a write with an older one is refused.
-    pub fence: u64,
-}
-
-/// What is stored together with journal entries, so that it can never disagree with them.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Projection {
-    /// The places the run takes on servers now; empty when it is over.
-    pub reservations: Vec<Reservation>,
-    /// Remote ids that belong to the run now.
-    pub bindings: Vec<Binding>,
-    /// When the run wants to be taken up again; none while it waits for somebody.
-    pub wake_at: Option<Timestamp>,
-}
-
-impl Projection {
-    /// How many slots the run takes on each server.
-    #[must_use]
-    pub fn slots_by_server(&self) -> BTreeMap<&ServerName, u32> {
-        let mut slots = BTreeMap::new();
-        for reservation in &self.reservations {
-            let sum: &mut u32 = slots.entry(reservation.server()).or_default();
-            *sum = sum.saturating_add(reservation.slots());
-        }
-        slots
-    }
-}
-
-/// The places that runs hold, and up to which change of them this is the whole truth.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Held {
-    /// Grows with every change of any reservation.
-    pub version: u64,
-    /// The reservations of all runs that are not over.
-    pub reservations: Vec<Reservation>,
-}
-
-/// The room a plan counted on: how much was free on each server when reservations stood at `version`.
-///
-/// Two planners may count the same last place at the same time. The store lets the first have it.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Room {
-    /// [`Held::version`] at which the servers were counted.
-    pub version: u64,
-    /// Free slots per server, those of `version`'s reservations taken off.
-    pub free: BTreeMap<ServerName, u32>,
-}
-
-/// A thing on a panel that belongs to a run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Binding {
-    /// The server it is on.
-    pub server: ServerName,
-    /// The panel's id.
-    pub remote_id: String,
-}
-
-/// Why a store did not do what was asked. Nothing was changed.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum StoreError {
-    /// No such run.
-    #[error("there is no run {0}")]
-    NoRun(PlanId),
-    /// The run is claimed by another worker.
-    #[error("run {run} is being worked on until {until}; it is taken up again after that")]
-    Claimed {
-        /// The run.
-        run: PlanId,
-        /// When the lease ends.
-        until: Timestamp,
-    },
-    /// Another worker has claimed the run since: stop at once, this worker's writes no longer count.
-    #[error("run {0} was taken over by another worker; this one stops")]
-    FencedOut(PlanId),
-    /// The run has a plan already; a stored plan is never replaced.
-    #[error("run {0} is planned already")]
-    Planned(PlanId),
-    /// Another run took the place meanwhile. Count again and plan again.
-    #[error("another order took the last place on {0} meanwhile; count again")]
-    RoomTaken(ServerName),
-    /// The remote id belongs to another run.
-    #[error("{} on {} belongs to run {owner}", binding.remote_id, binding.server)]
-    Bound {
-        /// The remote id.
-        binding: Binding,
-        /// The run that has it.
-        owner: PlanId,
-    },
-    /// The run ended the process that worked on it again and again, and is left alone until somebody has looked.
-    #[error(
-        "run {run} was left behind by {crashes} workers in a row and is not taken up by itself any more: see its journal, then resume it"
-    )]
-    Poisoned {
-        /// The run.
-        run: PlanId,
-        /// How many workers ended without giving it back.
-        crashes: i64,
-    },
-    /// The database cannot be read or written now. What was recorded stays recorded; what this call wanted is not.
-    #[error(
-        "the store does not answer: {problem}; nothing of this step was recorded, it can be repeated once the store works"
-    )]
-    Unavailable {
-        /// What it says.
-        problem: String,
-    },
-    /// The database belongs to another program.
-    #[error(
-        "{place} is a database of another program; nothing in it was changed: name another file"
-    )]
-    NotOurs {
-        /// Where it is.
-        place: String,
-    },
-    /// The database was written by a newer build.
-    #[error(
-        "{place} has schema {found}, this build knows up to {known}; nothing in it was changed: use the newer build"
-    )]
-    Newer {
-        /// Where it is.
-        place: String,
-        /// Its schema.
-        found: i64,
-        /// The newest this build knows.
-        known: i64,
-    },
-    /// What is stored does not read back: it was edited by hand or damaged.
-    #[error(
-        "{what} in the store is not readable ({problem}); restore it from a backup, nothing was changed"
-    )]
-    Damaged {
-        /// What.
-        what: String,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// The stored journal cannot be used.
-    #[error("run {run}: {problem}")]
-    Journal {
-        /// The run.
-        run: PlanId,
-        /// What is wrong.
-        #[source]
-        problem: JournalError,
-    },
-}
 
 /// Where runs are kept.
 ///
 /// Every method is one transaction: it happens whole or not at all, and when it returns `Ok` it is as durable as the
-/// store promises to be.
+/// store promises to be. A method that takes a [`Claim`] does nothing but fail with [`StoreError::FencedOut`] once
+/// somebody else has claimed the run; otherwise it moves the end of the lease to [`Claim::until`].
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// Whether what is stored survives the process. Such a store is refused without a configured sealing key.
@@ -271,34 +51,39 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Reads a run.
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError>;
 
-    /// All runs, oldest first.
-    async fn list(&self) -> Result<Vec<PlanId>, StoreError>;
+    /// Runs without their journals, oldest first.
+    async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError>;
 
-    /// Claims a run until `lease_until`. A claim whose lease has ended at `now` is taken over, and counts as a crash of
-    /// the worker that held it; after [`MOST_CRASHES`] in a row the run is poisoned.
+    /// Claims a run for the worker `by` until `lease_until`. A claim whose lease has ended at `now` is taken over, and
+    /// counts as a crash of the worker that held it; after [`MOST_CRASHES`] in a row the run is poisoned.
     async fn claim(
         &self,
         run: PlanId,
+        by: &str,
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Claim, StoreError>;
 
-    /// Claims the run that has waited longest for being taken up, if any is due at `now`. Runs that ended several workers
-    /// in a row are left out.
+    /// Claims up to `most` runs that are due at `now`, those first that have waited longest for being taken up. Runs
+    /// whose next request goes to one of the `busy` servers and runs that ended several workers in a row are left out.
     async fn claim_due(
         &self,
+        by: &str,
         now: Timestamp,
         lease_until: Timestamp,
-    ) -> Result<Option<Claim>, StoreError>;
+        most: u32,
+        busy: &BTreeSet<ServerName>,
+    ) -> Result<Vec<Claim>, StoreError>;
 
     /// Lets a run that ended several workers in a row be claimed again.
     async fn absolve(&self, run: PlanId) -> Result<(), StoreError>;
 
-    /// Moves the end of a claim's lease.
-    async fn extend(&self, claim: &Claim, lease_until: Timestamp) -> Result<(), StoreError>;
+    /// Moves the end of a claim's lease to [`Claim::until`]: the worker is alive.
+    async fn extend(&self, claim: &Claim) -> Result<(), StoreError>;
 
-    /// Ends a claim early.
-    async fn release(&self, claim: &Claim) -> Result<(), StoreError>;
+    /// Ends a claim early. Without a rest the run is due when what was stored last says so; one that somebody wants to
+    /// stop is due at once.
+    async fn release(&self, claim: &Claim, rest: Option<Rest>) -> Result<(), StoreError>;
 
     /// Gives an unplanned run its plan and takes its places on servers, if `room` still has them.
     async fn planned(
@@ -318,12 +103,31 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ) -> Result<(), StoreError>;
 
     /// Appends entries and stores what follows from them. A `CredentialErased` entry also erases the sealed bytes.
+    ///
+    /// An Intent is refused with [`StoreError::CancelWished`] while somebody wants the run to stop.
     async fn append(
         &self,
         claim: &Claim,
         entries: &[Entry],
         projection: Projection,
     ) -> Result<(), StoreError>;
+
+    /// Keeps the wish that a run stops, whoever works on it. An unplanned run is over with it; a planned one begins no
+    /// call any more, and whoever takes it up next records it in the journal.
+    async fn wish_cancel(&self, run: PlanId, wish: CancelWish) -> Result<(), StoreError>;
+
+    /// Lets go of the wish that a run stops: there is nothing left to stop.
+    async fn drop_cancel(&self, claim: &Claim) -> Result<(), StoreError>;
+
+    /// Runs with anything sealed by another key than this one; up to 1,000 of them.
+    async fn sealed_otherwise(&self, key_id: &str) -> Result<Vec<PlanId>, StoreError>;
+
+    /// Replaces everything that is sealed for a run.
+    async fn reseal(&self, claim: &Claim, resealed: Resealed) -> Result<(), StoreError>;
+
+    /// Erases order, plan, journal and credentials of a run, and ends the claim. Its key and aliases stay, so that a
+    /// late delivery of the order is not taken for a new one, and its bindings, so that no other run adopts them.
+    async fn forget(&self, claim: &Claim, at: Timestamp) -> Result<(), StoreError>;
 
     /// The reservations of all runs that are not over, of `except` aside. To be read before servers are counted: what
     /// ends meanwhile is then seen at least once.
@@ -337,4 +141,64 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Keeps what a call has taught about a server.
     async fn learn(&self, server: &ServerName, learned: Known) -> Result<(), StoreError>;
+
+    /// Keeps that a server refuses our key, and when to try it again. A time that is kept already stays.
+    async fn deny(
+        &self,
+        server: &ServerName,
+        denial: &Denial,
+        next_try: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// The servers that refuse our key.
+    async fn denied(&self) -> Result<Vec<DeniedServer>, StoreError>;
+
+    /// Takes the one try of a denied server that is due at `now`; the next is due at `next_try`. Whether it was due.
+    async fn take_try(
+        &self,
+        server: &ServerName,
+        now: Timestamp,
+        next_try: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Keeps that a server takes our key again.
+    async fn admit(&self, server: &ServerName) -> Result<(), StoreError>;
+
+    /// Runs that wait for a server's refusal of our key to be mended, longest first; up to `most`.
+    async fn denied_by(&self, server: &ServerName, most: u32) -> Result<Vec<PlanId>, StoreError>;
+
+    /// Makes every rejected run that nobody works on due at `now`: something has changed about the servers.
+    async fn wake_rejected(&self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Waits until everything that was recorded is where it stays, and lets go of it. Whatever is asked afterwards fails
+    /// with [`StoreError::Unavailable`], for stores that have something to let go of.
+    async fn close(&self) {}
+}
+
+/// Whether a call is about to be begun by one of these.
+fn begins_a_call(entries: &[Entry]) -> bool {
+    entries
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Intent(_)))
+}
+
+/// Whether one of these shows that the run got on, so that a crash afterwards is another crash.
+fn got_on(entries: &[Entry]) -> bool {
+    entries
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Outcome { .. }))
+}
+
+/// Whether one of these puts the wish to stop into the journal.
+fn cancels(entries: &[Entry]) -> bool {
+    entries
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Cancelled { .. }))
+}
+
+/// Whether one of these erases a credential.
+fn erases(entries: &[Entry]) -> bool {
+    entries
+        .iter()
+        .any(|entry| matches!(entry.event, Event::CredentialErased { .. }))
 }

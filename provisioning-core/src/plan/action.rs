@@ -105,6 +105,15 @@ impl Action {
         }
     }
 
+    /// Whether the action has a candidate (a username) of this number, counted from 0.
+    #[must_use]
+    pub fn has_candidate(&self, number: u32) -> bool {
+        match self {
+            Self::CreateHostingAccount(create) => (number as usize) < create.usernames.len(),
+            _ => number == 0,
+        }
+    }
+
     /// The credential that must be sealed before the action may be called.
     #[must_use]
     pub fn credential(&self) -> Option<&CredentialId> {

@@ -184,8 +184,20 @@ fn record_intent(run: &mut Run, intent: &Intent, now: Timestamp) -> Result<(), N
         return refuse(format!("the plan has no step `{path}`"));
     };
     let state = state_of(run, path)?;
-    let Phase::Ready { not_before, .. } = &state.phase else {
-        return refuse(format!("step `{path}` is not ready to be called"));
+    // Earlier builds took the next name without looking who holds the one before.
+    let passes_over = state.taken
+        && matches!(state.phase, Phase::LookingUp { .. })
+        && step.action.has_candidate(intent.candidate)
+        && intent.candidate == state.candidate.saturating_add(1);
+    let candidate = if passes_over {
+        intent.candidate
+    } else {
+        state.candidate
+    };
+    let not_before = match &state.phase {
+        Phase::Ready { not_before, .. } => *not_before,
+        _ if passes_over => None,
+        _ => return refuse(format!("step `{path}` is not ready to be called")),
     };
     if not_before.is_some_and(|not_before| now < not_before) {
         return refuse(format!("step `{path}` must wait"));
@@ -206,9 +218,9 @@ fn record_intent(run: &mut Run, intent: &Intent, now: Timestamp) -> Result<(), N
     let expected = Intent {
         step: path.clone(),
         attempt: state.attempt.saturating_add(1),
-        candidate: state.candidate,
+        candidate,
         server: run.server_of(path).cloned(),
-        key: run.plan().id.idempotency_key(path, state.candidate),
+        key: run.plan().id.idempotency_key(path, candidate),
     };
     if *intent != expected {
         return refuse(format!(
@@ -218,6 +230,8 @@ fn record_intent(run: &mut Run, intent: &Intent, now: Timestamp) -> Result<(), N
     let state = state_of_mut(run, path)?;
     state.attempt = intent.attempt;
     state.refusal = None;
+    state.candidate = candidate;
+    state.taken = false;
     state.phase = Phase::InFlight;
     Ok(())
 }

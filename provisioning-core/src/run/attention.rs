@@ -237,7 +237,7 @@ impl fmt::Display for Attention {
             Self::PasswordUnknown { remote_id } => {
                 write!(
                     f,
-                    "account {remote_id} exists and is ours, but its sealed password is gone"
+                    "account {remote_id} exists and is ours, but its sealed password is gone: set a new one in the panel"
                 )
             }
             Self::NoLookUp { text } => write!(

@@ -119,4 +119,6 @@ pub struct LookUp {
     pub mark: Mark,
     /// The sealed password, to be tried once where the mark does not decide; none for a known account.
     pub credential: Option<CredentialId>,
+    /// Whether it is to be tried even where the mark is ours: what carries it may have another password.
+    pub tries_password: bool,
 }

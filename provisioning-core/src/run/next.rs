@@ -148,6 +148,7 @@ fn look_up(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
             username: known.account.username.clone(),
             mark: known.mark,
             credential: None,
+            tries_password: false,
         }));
     }
     let Action::CreateHostingAccount(create) = &step.action else {
@@ -161,6 +162,7 @@ fn look_up(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
         username: username.as_str().to_owned(),
         mark: create.mark,
         credential: Some(create.credential.clone()),
+        tries_password: state.taken,
     }))
 }
 

@@ -27,6 +27,9 @@ pub struct StepState {
     pub(super) not_sent: u32,
     /// Candidates with an outcome that was unknown at some time.
     pub(super) unknown_candidates: BTreeSet<u32>,
+    /// Whether the panel says that this candidate's name is taken, while no call of this journal can have taken it. What
+    /// carries our mark under that name was made by a journal that is lost.
+    pub(super) taken: bool,
     /// Whether something of ours may exist on the current server.
     pub(super) may_exist_here: bool,
     /// When the last unknown outcome was recorded: every request it may be about had left by then.
@@ -88,6 +91,7 @@ impl StepState {
             pauses: 0,
             not_sent: 0,
             unknown_candidates: BTreeSet::new(),
+            taken: false,
             may_exist_here: false,
             unknown_at: None,
             looking_from: None,

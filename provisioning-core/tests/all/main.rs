@@ -38,3 +38,4 @@ mod planning;
 mod redaction;
 mod remedies;
 mod sample;
+mod taken_names;

@@ -1,33 +1,40 @@
 //! One call: Intent, request, Outcome.
 
+use jiff::{SignedDuration, Timestamp};
+
+use provisioning_core::fleet::ServerName;
 use provisioning_core::run::directive::{Call, Request};
 use provisioning_core::run::event::{Event, Intent};
 use provisioning_core::run::facts::Facts;
-use provisioning_core::run::outcome::Outcome;
+use provisioning_core::run::outcome::{Barrier, Outcome};
 use provisioning_core::run::step_state::StepState;
 
-use super::EngineError;
-use super::claimed::Claimed;
+use super::claimed::{Admitted, Claimed};
+use super::drive::Acted;
+use super::limits::{LeftAlone, Turn};
+use super::redaction::Redaction;
 use super::words::describe_outcome;
+use super::{Engine, EngineError};
 use crate::executor::CallReport;
+use crate::kill;
 use crate::progress::Happened;
 use crate::store::Binding;
 
-impl Claimed {
-    pub(super) async fn call(&mut self, call: Call) -> Result<(), EngineError> {
+impl Claimed<'_> {
+    pub(super) async fn call(&mut self, call: Call) -> Result<Acted, EngineError> {
         let id = self.run.plan().id;
         let executor = self.executor(&call.step)?;
         let password = self.password(&call.step)?;
         let known = self.known(call.server.as_ref()).await?;
-        self.record(Event::Intent(Intent {
-            step: call.step.clone(),
-            attempt: call.attempt,
-            candidate: call.candidate,
-            server: call.server.clone(),
-            key: call.key,
-        }))
-        .await?;
-        self.engine.tell(
+        let turn = match self.admitted(call.server.as_ref()).await? {
+            Admitted::Now(turn) => turn,
+            Admitted::LeftAlone(left_alone) => return self.left_alone(call, &left_alone).await,
+            Admitted::Stop => return Ok(Acted::Yes),
+        };
+        if !self.intend(&call).await? {
+            return Ok(Acted::Yes);
+        }
+        self.engine().tell(
             id,
             Happened::Calling {
                 step: call.step.clone(),
@@ -37,16 +44,46 @@ impl Claimed {
         );
         let report = match self.no_room(&call).await? {
             Some(full) => CallReport::without_lesson(full),
-            None => executor.call(&call, password.as_ref(), known).await,
+            None => {
+                let report = self
+                    .hold
+                    .alive(async {
+                        tokio::select! {
+                            biased;
+                            report = executor.call(&call, password.as_ref(), known) => report,
+                            never = kill::amid("amid-call") => match never {},
+                        }
+                    })
+                    .await?;
+                self.engine().settle(turn, &report.outcome);
+                report
+            }
         };
+        self.learn(call.server.as_ref(), known, report.learned)
+            .await?;
+        let mut outcome = report.outcome;
+        Redaction::of(&self.run, &call.step, password.as_ref()).outcome(&mut outcome);
         if let Some(server) = &call.server {
-            self.engine
-                .inner
-                .store
-                .learn(server, report.learned)
-                .await?;
+            self.engine().remember_denial(server, &outcome).await?;
         }
-        let outcome = self.not_another_runs(report.outcome).await?;
+        let outcome = self.not_another_runs(outcome).await?;
+        self.come_to(call, outcome).await?;
+        Ok(Acted::Yes)
+    }
+
+    /// Records the Intent. Whether the call may be made.
+    async fn intend(&mut self, call: &Call) -> Result<bool, EngineError> {
+        self.record_intent(Event::Intent(Intent {
+            step: call.step.clone(),
+            attempt: call.attempt,
+            candidate: call.candidate,
+            server: call.server.clone(),
+            key: call.key,
+        }))
+        .await
+    }
+
+    async fn come_to(&mut self, call: Call, outcome: Outcome) -> Result<(), EngineError> {
         let words = describe_outcome(&outcome);
         self.record(Event::Outcome {
             step: call.step.clone(),
@@ -55,8 +92,8 @@ impl Claimed {
         })
         .await?;
         let done = self.is_done(&call.step);
-        self.engine.tell(
-            id,
+        self.engine().tell(
+            self.run.plan().id,
             Happened::Came {
                 step: call.step,
                 done,
@@ -64,6 +101,45 @@ impl Claimed {
             },
         );
         Ok(())
+    }
+
+    /// The server is left alone for now. Where another one is ranked after it, that is as good as a request that did not
+    /// leave, and the run takes the next by its own rules; else it waits, which costs no attempt and no journal entry.
+    async fn left_alone(&mut self, call: Call, why: &LeftAlone) -> Result<Acted, EngineError> {
+        let is_last = match &call.request {
+            Request::CreateHostingAccount { create, .. } => {
+                create.servers.last().map(|last| &last.name) == call.server.as_ref()
+            }
+            _ => true,
+        };
+        let text = match &call.server {
+            Some(server) => format!("{server} is left alone: {}", why.why),
+            None => why.why.to_owned(),
+        };
+        if is_last || self.may_have_created(&call) {
+            return Ok(Acted::NotBefore {
+                until: self.engine().after(why.for_another),
+                step: call.step,
+                why: text,
+            });
+        }
+        if self.intend(&call).await? {
+            let not_sent = Outcome::NotSent {
+                text,
+                retryable: true,
+                not_before: None,
+            };
+            self.come_to(call, not_sent).await?;
+        }
+        Ok(Acted::Yes)
+    }
+
+    /// Whether a call of this step may have made something that no look-up has cleared up: then the run does not go
+    /// elsewhere.
+    fn may_have_created(&self, call: &Call) -> bool {
+        self.run
+            .step(&call.step)
+            .is_some_and(StepState::may_exist_here)
     }
 
     /// The plan counted on the room of its first server. A run that moves to another server, or to another name because
@@ -80,11 +156,7 @@ impl Claimed {
                 .first()
                 .is_none_or(|first| first.name == *server);
         // What may be there already must not be kept from its look-up by a server that is full because of it.
-        let may_be_there = self
-            .run
-            .step(&call.step)
-            .is_some_and(StepState::may_exist_here);
-        if is_first_choice || may_be_there {
+        if is_first_choice || self.may_have_created(call) {
             return Ok(None);
         }
         let not_sent = |text| {
@@ -94,20 +166,17 @@ impl Claimed {
                 not_before: None,
             })
         };
-        Ok(
-            match self
-                .engine
-                .count_room(self.run.plan().id, &call.step, server)
-                .await?
-            {
-                Ok(free) if free >= create.weight => None,
-                Ok(free) => not_sent(format!(
-                    "{server} has no room any more: {free} free, {} needed",
-                    create.weight
-                )),
-                Err(why) => not_sent(format!("{server} cannot be counted: {why}")),
-            },
-        )
+        let counting = self
+            .engine()
+            .count_room(self.run.plan().id, &call.step, server);
+        Ok(match self.hold.alive(counting).await?? {
+            Ok(free) if free >= create.weight => None,
+            Ok(free) => not_sent(format!(
+                "{server} has no room any more: {free} free, {} needed",
+                create.weight
+            )),
+            Err(why) => not_sent(format!("{server} cannot be counted: {why}")),
+        })
     }
 
     /// An answer that names an account of another run is not believed: it is looked up like any unknown outcome.
@@ -120,7 +189,7 @@ impl Claimed {
                 server: account.server.clone(),
                 remote_id: account.remote_id.clone(),
             };
-            if let Some(owner) = self.engine.inner.store.bound_to(&binding).await?
+            if let Some(owner) = self.engine().inner.store.bound_to(&binding).await?
                 && owner != self.run.plan().id
             {
                 let text = format!(
@@ -131,5 +200,52 @@ impl Claimed {
             }
         }
         Ok(outcome)
+    }
+}
+
+impl Engine {
+    /// Tells a server's limits how a call to it went.
+    fn settle(&self, turn: Option<Turn>, outcome: &Outcome) {
+        let Some(turn) = turn else { return };
+        match outcome {
+            Outcome::NotSent {
+                not_before: Some(until),
+                ..
+            } => turn.asked_for_a_pause(self.until(*until)),
+            Outcome::NotSent { .. } | Outcome::Unknown { .. } => turn.failed(),
+            Outcome::Ok { .. } | Outcome::Denied { .. } | Outcome::Rejected { .. } => {
+                turn.answered()
+            }
+        }
+    }
+
+    /// Keeps that a server refuses our key, so that new orders go elsewhere.
+    async fn remember_denial(
+        &self,
+        server: &ServerName,
+        outcome: &Outcome,
+    ) -> Result<(), EngineError> {
+        if let Outcome::Denied {
+            barrier: Barrier::Permission { denial },
+            ..
+        } = outcome
+        {
+            self.deny(server, denial).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn after(&self, pause: std::time::Duration) -> Timestamp {
+        SignedDuration::try_from(pause)
+            .ok()
+            .and_then(|pause| self.now().checked_add(pause).ok())
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    pub(super) fn until(&self, instant: Timestamp) -> std::time::Duration {
+        instant
+            .duration_since(self.now())
+            .max(SignedDuration::ZERO)
+            .unsigned_abs()
     }
 }

@@ -1,4 +1,4 @@
-//! A run this process holds the lease of, and how its events become durable.
+//! A planned run this process holds the lease of, and how its events become durable.
 
 use std::sync::Arc;
 
@@ -6,81 +6,131 @@ use secrecy::SecretString;
 
 use provisioning_core::fleet::ServerName;
 use provisioning_core::order::TenantId;
-use provisioning_core::plan::id::{PlanId, StepPath};
+use provisioning_core::plan::id::StepPath;
 use provisioning_core::plan::verb::VerbName;
 use provisioning_core::run::Run;
 use provisioning_core::run::event::{Entry, Event};
+use provisioning_core::run::journal::Journal;
 use provisioning_core::run::step_state::Phase;
 
+use super::hold::Hold;
+use super::limits::{LeftAlone, Turn};
 use super::projection::project;
+use super::stop::Stop;
 use super::{Engine, EngineError, replay};
 use crate::executor::{Executor, Known};
-use crate::store::{Claim, StoredState};
+use crate::kill;
+use crate::store::{CancelWish, StoreError};
 
-/// A run this process holds the lease of.
-pub(super) struct Claimed {
-    pub(super) engine: Engine,
-    pub(super) claim: Claim,
+/// A planned run this process holds the lease of.
+pub(super) struct Claimed<'a> {
+    pub(super) hold: &'a mut Hold,
     pub(super) tenant: TenantId,
     pub(super) run: Run,
+    pub(super) stop: Stop,
 }
 
-impl Engine {
-    /// Claims a planned run. What a dead process left under way is unknown from here on.
-    pub(super) async fn claim(&self, id: PlanId) -> Result<Claimed, EngineError> {
-        let claim = self
-            .inner
-            .store
-            .claim(id, self.now(), self.lease_until())
-            .await?;
-        let taken_up = self.take_up(id, claim.clone()).await;
-        if taken_up.is_err() {
-            let _ = self.inner.store.release(&claim).await;
-        }
-        taken_up
-    }
+/// Whether a server may be called now.
+pub(super) enum Admitted {
+    /// It may, and how it went is to be told. No turn is needed for what goes to no server.
+    Now(Option<Turn>),
+    /// It is left alone.
+    LeftAlone(LeftAlone),
+    /// The run has to stop before its next call.
+    Stop,
+}
 
-    async fn take_up(&self, id: PlanId, claim: Claim) -> Result<Claimed, EngineError> {
-        let stored = self.inner.store.load(id).await?;
-        let StoredState::Planned(journal) = stored.state else {
-            return Err(EngineError::NotPlanned(id));
-        };
-        let run = replay(id, *journal)?;
-        let mut claimed = Claimed {
-            engine: self.clone(),
-            claim,
-            tenant: stored.key.tenant().clone(),
+impl<'a> Claimed<'a> {
+    /// Takes a run up. What a dead process left under way is unknown from here on, and what somebody wished meanwhile is
+    /// part of the journal.
+    pub(super) async fn take_up(
+        hold: &'a mut Hold,
+        tenant: TenantId,
+        journal: Journal,
+        cancel: Option<CancelWish>,
+    ) -> Result<Self, EngineError> {
+        let run = replay(hold.run(), journal)?;
+        let mut claimed = Self {
+            hold,
+            tenant,
             run,
+            stop: Stop::never(),
         };
         for event in claimed.run.interrupted() {
             claimed.record(event).await?;
         }
+        if let Some(wish) = cancel {
+            claimed.cancel(wish).await?;
+        }
         Ok(claimed)
     }
-}
 
-impl Claimed {
+    pub(super) fn engine(&self) -> &Engine {
+        &self.hold.engine
+    }
+
     /// Applies an event and makes it durable. An event that the store refuses has not happened.
     pub(super) async fn record(&mut self, event: Event) -> Result<(), EngineError> {
         let entry = Entry {
-            at: self.engine.now(),
+            at: self.engine().now(),
             event,
         };
         let mut after = self.run.clone();
         after.apply(entry.clone())?;
-        let projection = project(&after, self.engine.now());
-        self.engine
-            .inner
-            .store
-            .append(&self.claim, &[entry], projection)
+        let projection = project(&after, self.engine().now());
+        kill::before(&entry.event);
+        let store = Arc::clone(&self.engine().inner.store);
+        store
+            .append(self.hold.claim(), std::slice::from_ref(&entry), projection)
             .await?;
+        kill::after(&entry.event);
         self.run = after;
         Ok(())
     }
 
-    pub(super) async fn release(self) {
-        // The lease may be over or taken; then there is nothing to give back.
-        let _ = self.engine.inner.store.release(&self.claim).await;
+    /// Waits for the server's turn, with signs of life.
+    pub(super) async fn admitted(
+        &self,
+        server: Option<&ServerName>,
+    ) -> Result<Admitted, EngineError> {
+        let Some(server) = server else {
+            return Ok(Admitted::Now(None));
+        };
+        let mut stop = self.stop.clone();
+        let turn = async {
+            tokio::select! {
+                biased;
+                turn = self.engine().inner.limits.turn(server) => match turn {
+                    Ok(turn) => Admitted::Now(Some(turn)),
+                    Err(left_alone) => Admitted::LeftAlone(left_alone),
+                },
+                () = stop.asked() => Admitted::Stop,
+            }
+        };
+        self.hold.alive(turn).await
+    }
+
+    /// Puts the wish to stop into the journal. A run that has nothing left to stop stays as it is.
+    pub(super) async fn cancel(&mut self, wish: CancelWish) -> Result<(), EngineError> {
+        let CancelWish { by, reason } = wish;
+        match self.record(Event::Cancelled { by, reason }).await {
+            Err(EngineError::NotAllowed(_)) => {
+                let store = Arc::clone(&self.engine().inner.store);
+                Ok(store.drop_cancel(self.hold.claim()).await?)
+            }
+            recorded => recorded,
+        }
+    }
+
+    /// Records an Intent. Whether the call may be made: somebody may want the run to stop.
+    pub(super) async fn record_intent(&mut self, intent: Event) -> Result<bool, EngineError> {
+        match self.record(intent).await {
+            Err(EngineError::Store(StoreError::CancelWished { wish, .. })) => {
+                self.cancel(wish).await?;
+                Ok(false)
+            }
+            recorded => recorded.map(|()| true),
+        }
     }
 
     pub(super) fn executor(&self, step: &StepPath) -> Result<Arc<dyn Executor>, EngineError> {
@@ -90,7 +140,7 @@ impl Claimed {
             .step(step)
             .and_then(|step| step.action.verb());
         let verb = verb.as_ref().map_or("", VerbName::as_str);
-        self.engine
+        self.engine()
             .executor_for(verb)
             .cloned()
             .ok_or_else(|| EngineError::NoExecutor {
@@ -106,7 +156,7 @@ impl Claimed {
         let credential = Engine::credential_of(&self.run, action);
         match credential {
             Some(credential) => self
-                .engine
+                .engine()
                 .open_password(&self.tenant, &self.run, credential),
             None => Ok(None),
         }
@@ -114,9 +164,24 @@ impl Claimed {
 
     pub(super) async fn known(&self, server: Option<&ServerName>) -> Result<Known, EngineError> {
         match server {
-            Some(server) => Ok(self.engine.inner.store.known(server).await?),
+            Some(server) => Ok(self.engine().inner.store.known(server).await?),
             None => Ok(Known::default()),
         }
+    }
+
+    /// Keeps what a request has taught about its server, if it is anything new.
+    pub(super) async fn learn(
+        &self,
+        server: Option<&ServerName>,
+        known: Known,
+        learned: Known,
+    ) -> Result<(), EngineError> {
+        if let Some(server) = server
+            && known.and(learned) != known
+        {
+            self.engine().inner.store.learn(server, learned).await?;
+        }
+        Ok(())
     }
 
     pub(super) fn is_done(&self, step: &StepPath) -> bool {

@@ -15,7 +15,7 @@ use provisioning_core::run::event::{CredentialSealed, Event};
 use super::{Engine, EngineError, RunView};
 use crate::seal::SealContext;
 
-fn purpose(credential: &CredentialId) -> String {
+pub(super) fn purpose(credential: &CredentialId) -> String {
     format!("credential/{credential}")
 }
 
@@ -67,10 +67,14 @@ impl Engine {
             credential: confirmation.credential().clone(),
             by: confirmation.by().to_owned(),
         };
-        let mut claimed = self.claim(run).await?;
-        let erased = claimed.confirm_and_erase(event).await;
-        claimed.release().await;
+        let mut hold = self.hold(run).await?;
+        let erased = match self.take_up(&mut hold).await {
+            Ok(mut claimed) => claimed.confirm_and_erase(event).await,
+            Err(error) => Err(error),
+        };
+        hold.release(None).await;
         erased?;
+        self.inner.arrived.notify_one();
         self.inspect(run).await
     }
 

@@ -1,16 +1,32 @@
 //! The loop: ask the run what to do, make it durable, do it, make what came of it durable.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
-use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::directive::Directive;
 use provisioning_core::run::event::Event;
 use provisioning_core::run::status::RunStatus;
 
 use super::claimed::Claimed;
+use super::hold::Hold;
+use super::projection::project;
+use super::stop::Stop;
 use super::{Engine, EngineError, RunOptions, RunView};
+use crate::kill;
 use crate::progress::Happened;
-use crate::store::StoredState;
+use crate::store::{Rest, StoredState};
+
+/// What became of a directive.
+pub(super) enum Acted {
+    /// It was done.
+    Yes,
+    /// Its server is left alone until then.
+    NotBefore {
+        until: Timestamp,
+        step: StepPath,
+        why: String,
+    },
+}
 
 impl Engine {
     /// Drives a run until nothing can be done without somebody outside, or before a pause longer than
@@ -22,21 +38,68 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] if another worker holds the run or the store fails; what was recorded stays recorded.
     pub async fn run(&self, run: PlanId, options: RunOptions) -> Result<RunView, EngineError> {
-        let stored = self.inner.store.load(run).await?;
-        if let StoredState::Unplanned(_) = stored.state
-            && !self.make_plan(run).await?
-        {
-            return self.inspect(run).await;
-        }
-        let mut claimed = self.claim(run).await?;
-        let driven = claimed.drive(options).await;
-        claimed.release().await;
-        driven?;
+        let hold = self.hold(run).await?;
+        self.take_further(hold, options, Stop::never()).await?;
         self.inspect(run).await
+    }
+
+    /// Drives a claimed run and gives it back. What is wrong with this run alone is kept with it, and it is tried again
+    /// later: it neither holds others up nor spins.
+    pub(super) async fn take_further(
+        &self,
+        mut hold: Hold,
+        options: RunOptions,
+        stop: Stop,
+    ) -> Result<(), EngineError> {
+        let driven = self.plan_and_drive(&mut hold, options, stop).await;
+        let rest = match &driven {
+            Ok(rest) => rest.clone(),
+            Err(error) if error.is_about_one_run() => {
+                let problem = error.to_string();
+                self.tell(
+                    hold.run(),
+                    Happened::Stuck {
+                        why: problem.clone(),
+                    },
+                );
+                Some(Rest {
+                    wake_at: Some(self.after(self.inner.try_again)),
+                    problem: Some(problem),
+                })
+            }
+            Err(_) => None,
+        };
+        hold.release(rest).await;
+        driven.map(|_| ())
+    }
+
+    async fn plan_and_drive(
+        &self,
+        hold: &mut Hold,
+        options: RunOptions,
+        stop: Stop,
+    ) -> Result<Option<Rest>, EngineError> {
+        if stop.is_asked() {
+            return Ok(None);
+        }
+        let mut stored = self.inner.store.load(hold.run()).await?;
+        if let StoredState::Unplanned(_) = stored.state {
+            if let Some(rest) = self.make_plan(hold, &stored).await? {
+                return Ok(Some(rest));
+            }
+            stored = self.inner.store.load(hold.run()).await?;
+        }
+        let StoredState::Planned(journal) = stored.state else {
+            return Ok(Some(Rest::default()));
+        };
+        let tenant = stored.key.tenant().clone();
+        let mut claimed = Claimed::take_up(hold, tenant, *journal, stored.cancel).await?;
+        claimed.stop = stop;
+        claimed.drive(options).await.map(Some)
     }
 }
 
-impl Claimed {
+impl Claimed<'_> {
     /// Records a confirmation and erases what it confirms. Nothing else: whoever confirms a password must not find that
     /// another account was made meanwhile, whose password nobody has seen.
     pub(super) async fn confirm_and_erase(
@@ -44,60 +107,91 @@ impl Claimed {
         confirmation: Event,
     ) -> Result<(), EngineError> {
         self.record(confirmation).await?;
-        for directive in self.run.next(self.engine.now()) {
+        for directive in self.run.next(self.engine().now()) {
             if let Directive::Erase(credential) = directive {
                 self.act(Directive::Erase(credential)).await?;
             }
         }
-        self.tell_where_it_stands()
+        self.tell_where_it_stands();
+        Ok(())
     }
 
-    async fn drive(&mut self, options: RunOptions) -> Result<(), EngineError> {
-        let id = self.run.plan().id;
+    /// Drives the run as far as it goes. When it wants to be taken up again.
+    async fn drive(&mut self, options: RunOptions) -> Result<Rest, EngineError> {
+        let longest = SignedDuration::try_from(options.longest_wait).unwrap_or(SignedDuration::MAX);
         loop {
-            let directives = self.run.next(self.engine.now());
-            let mut earliest = None;
-            let mut acted = false;
-            for directive in directives {
-                match directive {
-                    Directive::Wait { until, step, why } => {
-                        if earliest.as_ref().is_none_or(|(known, _, _)| until < *known) {
-                            earliest = Some((until, step, why));
-                        }
-                        continue;
-                    }
-                    Directive::AskHuman { .. } | Directive::Confirm(_) | Directive::Done(_) => {
-                        continue;
-                    }
-                    act => self.act(act).await?,
-                }
-                // What is next may have changed with it.
-                acted = true;
-                break;
+            if self.stop.is_asked() {
+                return Ok(self.rest(None));
             }
-            if acted {
+            let Some((until, step, why)) = self.do_what_is_due().await? else {
                 continue;
+            };
+            let Some(until) = until else {
+                self.tell_where_it_stands();
+                return Ok(self.rest(None));
+            };
+            let id = self.run.plan().id;
+            self.engine()
+                .tell(id, Happened::Waiting { step, until, why });
+            let pause = until.duration_since(self.engine().now());
+            if pause > longest {
+                self.tell_where_it_stands();
+                return Ok(self.rest(Some(until)));
             }
-            if let Some((until, step, why)) = earliest {
-                self.engine.tell(id, Happened::Waiting { step, until, why });
-                let pause = until.duration_since(self.engine.now());
-                let longest =
-                    SignedDuration::try_from(options.longest_wait).unwrap_or(SignedDuration::MAX);
-                if pause <= longest {
-                    tokio::time::sleep(pause.max(SignedDuration::ZERO).unsigned_abs()).await;
-                    continue;
+            let pause = pause.max(SignedDuration::ZERO).unsigned_abs();
+            let mut stop = self.stop.clone();
+            let waiting = async {
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = stop.asked() => {}
                 }
-            }
-            return self.tell_where_it_stands();
+            };
+            self.hold.alive(waiting).await?;
         }
     }
 
-    fn tell_where_it_stands(&self) -> Result<(), EngineError> {
+    /// Does one thing that is due: then nothing is returned, because what is next may have changed with it. Otherwise how
+    /// long there is nothing to do, and why; without an instant, until somebody outside comes.
+    async fn do_what_is_due(
+        &mut self,
+    ) -> Result<Option<(Option<Timestamp>, StepPath, String)>, EngineError> {
+        let mut earliest: Option<(Timestamp, StepPath, String)> = None;
+        let mut wait = |until: Timestamp, step: StepPath, why: String| {
+            if earliest.as_ref().is_none_or(|(known, _, _)| until < *known) {
+                earliest = Some((until, step, why));
+            }
+        };
+        for directive in self.run.next(self.engine().now()) {
+            match directive {
+                Directive::Wait { until, step, why } => wait(until, step, why),
+                Directive::AskHuman { .. } | Directive::Confirm(_) | Directive::Done(_) => {}
+                act => match self.act(act).await? {
+                    Acted::Yes => return Ok(None),
+                    Acted::NotBefore { until, step, why } => wait(until, step, why),
+                },
+            }
+        }
+        Ok(Some(match earliest {
+            Some((until, step, why)) => (Some(until), step, why),
+            None => (None, StepPath::from(""), String::new()),
+        }))
+    }
+
+    /// How the run is given back: due when its journal says so, or when its server is no longer left alone.
+    fn rest(&self, until: Option<Timestamp>) -> Rest {
+        let due = project(&self.run, self.engine().now()).wake_at;
+        Rest {
+            wake_at: due.map(|due| until.map_or(due, |until| until.max(due))),
+            problem: None,
+        }
+    }
+
+    fn tell_where_it_stands(&self) {
         let id = self.run.plan().id;
-        match self.run.status(self.engine.now()) {
+        match self.run.status(self.engine().now()) {
             RunStatus::NeedsAttention { steps } => {
                 for (step, why) in steps {
-                    self.engine.tell(
+                    self.engine().tell(
                         id,
                         Happened::NeedsAttention {
                             step,
@@ -106,42 +200,36 @@ impl Claimed {
                     );
                 }
             }
-            RunStatus::Over(conclusion) => self.engine.tell(id, Happened::Over(conclusion)),
+            RunStatus::Over(conclusion) => self.engine().tell(id, Happened::Over(conclusion)),
             _ => {}
         }
-        Ok(())
     }
 
-    async fn act(&mut self, directive: Directive) -> Result<(), EngineError> {
+    async fn act(&mut self, directive: Directive) -> Result<Acted, EngineError> {
         let id = self.run.plan().id;
-        self.engine
-            .inner
-            .store
-            .extend(&self.claim, self.engine.lease_until())
-            .await?;
+        kill::at("between-steps");
         match directive {
             Directive::Seal(spec) => {
-                let event = self.engine.make_credential(&self.tenant, id, &spec)?;
+                let event = self.engine().make_credential(&self.tenant, id, &spec)?;
                 self.record(event).await?;
-                self.engine.tell(
+                self.engine().tell(
                     id,
                     Happened::Sealed {
                         credential: spec.id,
                     },
                 );
-                Ok(())
             }
-            Directive::Call(call) => self.call(call).await,
-            Directive::LookUp(look_up) => self.look_up(look_up).await,
+            Directive::Call(call) => return self.call(call).await,
+            Directive::LookUp(look_up) => return self.look_up(look_up).await,
             Directive::Erase(credential) => {
                 self.record(Event::CredentialErased {
                     credential: credential.clone(),
                 })
                 .await?;
-                self.engine.tell(id, Happened::Erased { credential });
-                Ok(())
+                self.engine().tell(id, Happened::Erased { credential });
             }
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(Acted::Yes)
     }
 }

@@ -1,23 +1,21 @@
 //! Planning: read the order back, count the servers, decide once.
 
-use futures_util::future::join_all;
-
-use provisioning_core::fleet::{
-    Fleet, Observation, Reservation, ServerConfig, ServerName, ServerState,
-};
+use provisioning_core::fleet::Fleet;
 use provisioning_core::order::PaidOrder;
 use provisioning_core::plan::Plan;
-use provisioning_core::plan::id::{PlanId, StepPath};
+use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::planner::{Inputs, plan};
 use provisioning_core::run::Run;
 
-use super::projection::{holder, project};
+use super::hold::Hold;
+use super::projection::project;
 use super::{Engine, EngineError, ORDER_PURPOSE, RunView};
 use crate::executor::PreviewedRequest;
+use crate::kill;
 use crate::progress::Happened;
 use crate::seal::SealContext;
-use crate::store::{Claim, Projection, Room, StoreError, StoredRun, StoredState};
+use crate::store::{Projection, Rest, Standing, StoreError, StoredRun, StoredState};
 
 const PLANNING_TRIES: u32 = 16;
 
@@ -43,63 +41,99 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] if another worker holds the run or the store fails.
     pub async fn plan_run(&self, run: PlanId) -> Result<RunView, EngineError> {
-        self.make_plan(run).await?;
+        let mut hold = self.hold(run).await?;
+        let planned = self.plan_held(&mut hold).await;
+        let rest = planned.as_ref().ok().cloned().flatten();
+        hold.release(rest).await;
+        planned?;
         self.inspect(run).await
     }
 
-    /// Plans a stored order. Whether there is a plan now.
-    pub(super) async fn make_plan(&self, id: PlanId) -> Result<bool, EngineError> {
-        let claim = self
-            .inner
-            .store
-            .claim(id, self.now(), self.lease_until())
-            .await?;
-        let planned = self.make_plan_claimed(id, &claim).await;
-        // The lease may be over already; then there is nothing to give back.
-        let _ = self.inner.store.release(&claim).await;
-        planned
+    async fn plan_held(&self, hold: &mut Hold) -> Result<Option<Rest>, EngineError> {
+        // Read under the claim: another worker may have planned it meanwhile, and the stored plan wins.
+        let stored = self.inner.store.load(hold.run()).await?;
+        match stored.state {
+            StoredState::Unplanned(_) => self.make_plan(hold, &stored).await,
+            _ => Ok(None),
+        }
     }
 
-    async fn make_plan_claimed(&self, id: PlanId, claim: &Claim) -> Result<bool, EngineError> {
-        // Read again under the claim: another worker may have planned it meanwhile, and the stored plan wins.
-        let stored = self.inner.store.load(id).await?;
-        if matches!(stored.state, StoredState::Planned(_)) {
-            return Ok(true);
+    /// Plans a stored order. If there is no plan now, when the run wants to be taken up again.
+    pub(super) async fn make_plan(
+        &self,
+        hold: &mut Hold,
+        stored: &StoredRun,
+    ) -> Result<Option<Rest>, EngineError> {
+        if stored.cancel.is_some() {
+            return Ok(Some(Rest::default()));
         }
-        let order = self.open_order(&stored)?;
+        let id = hold.run();
+        let order = self.open_order(stored)?;
         let mut tries = PLANNING_TRIES;
         loop {
-            let (fleet, room) = self.observe(id).await?;
+            let (fleet, room) = hold.alive(self.observe(id)).await??;
             let plan = match self.plan_with(&order, &fleet) {
                 Ok(plan) => plan,
-                Err(rejection) => {
-                    let why = rejection.to_string();
-                    self.inner
-                        .store
-                        .rejected(claim, rejection, Projection::default())
-                        .await?;
-                    self.tell(id, Happened::Rejected { why });
-                    return Ok(false);
-                }
+                Err(rejection) => return self.keep_rejection(hold, rejection).await,
             };
             let steps = plan.steps.iter().map(|step| step.path.clone()).collect();
             let projection = project(&Run::start(plan.clone()), self.now());
             tries -= 1;
+            kill::at("before-planned");
             match self
                 .inner
                 .store
-                .planned(claim, plan, projection, &room)
+                .planned(hold.claim(), plan, projection, &room)
                 .await
             {
                 Ok(()) => {
+                    kill::at("after-planned");
                     self.tell(id, Happened::Planned { steps });
-                    return Ok(true);
+                    return Ok(None);
                 }
                 // Somebody else took the place that was counted on; what is left is counted anew.
                 Err(StoreError::RoomTaken(_)) if tries > 0 => {}
+                Err(StoreError::RoomTaken(_)) => {
+                    return Ok(Some(Rest {
+                        wake_at: Some(self.now()),
+                        problem: None,
+                    }));
+                }
+                Err(StoreError::CancelWished { .. }) => return Ok(Some(Rest::default())),
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// Keeps why there is no plan. What time alone may mend is planned again later.
+    async fn keep_rejection(
+        &self,
+        hold: &mut Hold,
+        rejection: Rejection,
+    ) -> Result<Option<Rest>, EngineError> {
+        let why = rejection.to_string();
+        let wake_at = rejection
+            .may_pass()
+            .then(|| self.after(self.inner.plan_again));
+        let projection = Projection {
+            standing: Standing::Rejected,
+            wake_at,
+            ..Projection::default()
+        };
+        match self
+            .inner
+            .store
+            .rejected(hold.claim(), rejection, projection)
+            .await
+        {
+            Ok(()) => self.tell(hold.run(), Happened::Rejected { why }),
+            Err(StoreError::CancelWished { .. }) => return Ok(Some(Rest::default())),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(Some(Rest {
+            wake_at,
+            problem: None,
+        }))
     }
 
     /// As [`Engine::plan`], with a fleet that the caller has observed or assumed. Nothing is sent.
@@ -136,85 +170,6 @@ impl Engine {
         requests
     }
 
-    /// Counts every server that may take accounts, all at once: a dead one costs its own time-out only.
-    pub(super) async fn observe(&self, run: PlanId) -> Result<(Fleet, Room), EngineError> {
-        let held = self.inner.store.reservations(Some(run)).await?;
-        let counted = join_all(self.placeable_servers().into_iter().map(|server| {
-            let there: Vec<Reservation> = held
-                .reservations
-                .iter()
-                .filter(|reservation| *reservation.server() == server)
-                .cloned()
-                .collect();
-            async move {
-                for executor in &self.inner.executors {
-                    match executor.observe(&server, &there).await {
-                        Observation::NotObserved => {}
-                        observed => return (server, observed),
-                    }
-                }
-                (server, Observation::NotObserved)
-            }
-        }))
-        .await;
-        let mut fleet = Fleet::new(self.inner.fleet.clone());
-        for (server, observation) in counted {
-            self.tell(
-                run,
-                Happened::Observed {
-                    server: server.clone(),
-                    observation: observation.clone(),
-                },
-            );
-            fleet = fleet.with_observation(&server, observation);
-        }
-        let free = fleet
-            .servers()
-            .filter_map(|(server, _)| Some((server.name().clone(), fleet.free(server.name())?)))
-            .collect();
-        Ok((
-            fleet,
-            Room {
-                version: held.version,
-                free,
-            },
-        ))
-    }
-
-    /// How many slots are free on one server for a step of `run`, counted now; or why that is not known. The places of
-    /// the run's other steps are taken, like everybody's.
-    pub(super) async fn count_room(
-        &self,
-        run: PlanId,
-        step: &StepPath,
-        server: &ServerName,
-    ) -> Result<Result<u32, String>, EngineError> {
-        let mut held = self.inner.store.reservations(None).await?;
-        let own = holder(run, step);
-        held.reservations
-            .retain(|reservation| reservation.holder() != own);
-        let Some(capacity) = self.inner.fleet.server(server).map(ServerConfig::capacity) else {
-            return Ok(Err(format!("{server} is not in the fleet any more")));
-        };
-        for executor in &self.inner.executors {
-            let observed = executor.observe(server, &held.reservations).await;
-            if observed != Observation::NotObserved {
-                return Ok(observed.free(capacity).ok_or_else(|| observed.to_string()));
-            }
-        }
-        Ok(Err(format!("{server} cannot be counted here")))
-    }
-
-    fn placeable_servers(&self) -> Vec<ServerName> {
-        self.inner
-            .fleet
-            .servers()
-            .iter()
-            .filter(|server| server.state() == ServerState::Open)
-            .map(|server| server.name().clone())
-            .collect()
-    }
-
     pub(super) fn plan_with(&self, order: &PaidOrder, fleet: &Fleet) -> Result<Plan, Rejection> {
         plan(
             order,
@@ -231,10 +186,14 @@ impl Engine {
             run: stored.id,
             purpose: ORDER_PURPOSE,
         };
+        let sealed = stored
+            .order
+            .as_ref()
+            .ok_or(EngineError::Forgotten(stored.id))?;
         let plain = self
             .inner
             .sealer
-            .open(context, &stored.order.key_id, &stored.order.value)
+            .open(context, &sealed.key_id, &sealed.value)
             .map_err(|problem| EngineError::Seal {
                 run: stored.id,
                 problem,

@@ -2,25 +2,38 @@
 
 use jiff::Timestamp;
 
-use provisioning_core::fleet::Reservation;
+use provisioning_core::fleet::{Reservation, ServerName};
 use provisioning_core::plan::action::Action;
 use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::Run;
+use provisioning_core::run::directive::Directive;
 use provisioning_core::run::status::RunStatus;
 use provisioning_core::run::step_state::Phase;
 
-use crate::store::{Binding, Projection};
+use crate::store::{Binding, Projection, Standing};
 
 /// The places, bindings and next wake-up of a run at `now`.
 pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
     let status = run.status(now);
-    let over = matches!(status, RunStatus::Over(_));
+    let (standing, wake_at) = match status {
+        RunStatus::Ready | RunStatus::InFlight => (Standing::Ready, Some(now)),
+        RunStatus::Waiting { until, .. } => (Standing::Waiting, Some(until)),
+        RunStatus::NeedsAttention { .. } => (Standing::NeedsAttention, None),
+        RunStatus::AwaitingConfirmation { .. } => (Standing::AwaitingConfirmation, None),
+        RunStatus::Over(_) => (Standing::Over, None),
+        // A status of a newer core: somebody should look.
+        _ => (Standing::NeedsAttention, None),
+    };
     let mut projection = Projection {
-        wake_at: match status {
-            RunStatus::Ready | RunStatus::InFlight => Some(now),
-            RunStatus::Waiting { until, .. } => Some(until),
-            _ => None,
-        },
+        wake_at,
+        standing,
+        server: wake_at.and_then(|_| next_server(run)),
+        denied_by: run
+            .parked()
+            .into_iter()
+            .filter(|(_, attention)| attention.is_denied())
+            .filter_map(|(path, _)| run.server_of(path).cloned())
+            .collect(),
         ..Projection::default()
     };
     for step in &run.plan().steps {
@@ -36,7 +49,7 @@ pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
                 remote_id: account.remote_id.clone(),
             });
         }
-        if over || matches!(state.phase, Phase::GivenUp { .. }) {
+        if standing == Standing::Over || matches!(state.phase, Phase::GivenUp { .. }) {
             continue;
         }
         if let (Some(server), Some(username)) = (
@@ -56,4 +69,15 @@ pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
 /// Whose a place is: a step of a run.
 pub(super) fn holder(run: PlanId, step: &StepPath) -> String {
     format!("{run}/{step}")
+}
+
+/// The server the next request goes to, whenever that is due.
+fn next_server(run: &Run) -> Option<ServerName> {
+    run.next(Timestamp::MAX)
+        .into_iter()
+        .find_map(|directive| match directive {
+            Directive::Call(call) => call.server,
+            Directive::LookUp(look_up) => look_up.server,
+            _ => None,
+        })
 }

@@ -9,7 +9,7 @@ use provisioning_core::run::Run;
 use provisioning_core::run::status::RunStatus;
 
 use super::{EngineError, replay};
-use crate::store::{StoredRun, StoredState};
+use crate::store::{CancelWish, StoredRun, StoredState};
 
 /// A run as it is stored.
 #[derive(Debug, Clone)]
@@ -34,6 +34,18 @@ pub enum RunState {
     Rejected(Rejection),
     /// Planned.
     Planned(Box<Run>),
+    /// Cancelled before it was planned: nothing was ever sent for it.
+    Cancelled {
+        /// Who cancelled it.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+    /// Over, and everything about the order and its customer is erased.
+    Forgotten {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 impl RunView {
@@ -59,12 +71,17 @@ pub(super) fn of(stored: StoredRun) -> Result<RunView, EngineError> {
         key,
         submitted_at,
         state,
+        cancel,
         ..
     } = stored;
-    let state = match state {
-        StoredState::Unplanned(None) => RunState::Submitted,
-        StoredState::Unplanned(Some(rejection)) => RunState::Rejected(rejection),
-        StoredState::Planned(journal) => RunState::Planned(Box::new(replay(id, *journal)?)),
+    let state = match (state, cancel) {
+        (StoredState::Forgotten(at), _) => RunState::Forgotten { at },
+        (StoredState::Unplanned(_), Some(CancelWish { by, reason })) => {
+            RunState::Cancelled { by, reason }
+        }
+        (StoredState::Unplanned(None), None) => RunState::Submitted,
+        (StoredState::Unplanned(Some(rejection)), None) => RunState::Rejected(rejection),
+        (StoredState::Planned(journal), _) => RunState::Planned(Box::new(replay(id, *journal)?)),
     };
     Ok(RunView {
         id,

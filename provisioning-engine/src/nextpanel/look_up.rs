@@ -54,8 +54,11 @@ pub(super) async fn look_up(
             (FoundBy::Username, Some(_)) => MarkReading::Other,
             (FoundBy::Username, None) => MarkReading::Nothing,
         };
-        // A password is tried only where the mark does not decide.
+        // A password is tried only where the mark does not decide whose it is, or not whose password it has.
         let login = match mark {
+            MarkReading::Ours if look_up.tries_password => {
+                try_login(panel, &account.username, password).await
+            }
             MarkReading::Nothing => try_login(panel, &account.username, password).await,
             _ => LoginReading::NotTried,
         };

@@ -1,13 +1,16 @@
 //! The store that lives as long as the process: for tests and the sandboxed main job.
 
-use std::collections::{BTreeMap, HashMap};
+mod row;
+mod state;
+
+use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use provisioning_core::fleet::{Reservation, ServerName};
-use provisioning_core::order::{Alias, OrderKey, OrderMode, TenantId};
+use provisioning_core::fleet::ServerName;
+use provisioning_core::permission::Denial;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::rejection::Rejection;
@@ -15,62 +18,17 @@ use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::Journal;
 
 use super::{
-    Binding, Claim, Held, MOST_CRASHES, NewRun, Projection, Room, Sealed, Store, StoreError,
-    StoredRun, StoredState, Submitted,
+    Binding, CancelWish, Claim, DeniedServer, Held, Lease, ListedRun, MOST_CRASHES, NewRun,
+    Projection, Resealed, Rest, Room, Standing, Store, StoreError, StoredRun, StoredState,
+    Submitted, Wanted, begins_a_call, cancels, got_on,
 };
 use crate::executor::Known;
+use state::State;
 
 /// Keeps runs in memory. What it holds is sealed all the same, and gone with the process.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    runs: BTreeMap<PlanId, Row>,
-    order_of_arrival: Vec<PlanId>,
-    keys: HashMap<OrderKey, PlanId>,
-    /// Test and live orders of one tenant share nothing.
-    aliases: HashMap<(TenantId, OrderMode, Alias), PlanId>,
-    bindings: HashMap<Binding, PlanId>,
-    known: HashMap<ServerName, Known>,
-    /// Grows with every change of any reservation.
-    version: u64,
-}
-
-#[derive(Debug)]
-struct Row {
-    key: OrderKey,
-    content: String,
-    order: Sealed,
-    submitted_at: Timestamp,
-    state: StoredState,
-    fence: u64,
-    leased_until: Option<Timestamp>,
-    projection: Projection,
-    /// [`State::version`] since which the reservations are what they are.
-    reserved_since: u64,
-    /// Workers in a row whose lease ended before they gave the run back, the present one aside. -1 takes off the lease
-    /// that an absolved run may still have.
-    crashes: i64,
-}
-
-impl Row {
-    /// Crashes in a row as a worker that claims now sees them.
-    fn crashes_at(&self, now: Timestamp) -> i64 {
-        self.crashes + i64::from(self.leased_until.is_some_and(|until| until <= now))
-    }
-
-    fn claim(&mut self, run: PlanId, now: Timestamp, lease_until: Timestamp) -> Claim {
-        self.crashes = self.crashes_at(now);
-        self.fence += 1;
-        self.leased_until = Some(lease_until);
-        Claim {
-            run,
-            fence: self.fence,
-        }
-    }
 }
 
 impl MemoryStore {
@@ -86,85 +44,6 @@ impl MemoryStore {
     }
 }
 
-impl State {
-    fn row(&mut self, run: PlanId) -> Result<&mut Row, StoreError> {
-        self.runs.get_mut(&run).ok_or(StoreError::NoRun(run))
-    }
-
-    fn fenced(&mut self, claim: &Claim) -> Result<&mut Row, StoreError> {
-        let row = self.row(claim.run)?;
-        if row.fence == claim.fence && row.leased_until.is_some() {
-            Ok(row)
-        } else {
-            Err(StoreError::FencedOut(claim.run))
-        }
-    }
-
-    fn check_bindings(&self, run: PlanId, projection: &Projection) -> Result<(), StoreError> {
-        for binding in &projection.bindings {
-            if let Some(owner) = self.bindings.get(binding)
-                && *owner != run
-            {
-                return Err(StoreError::Bound {
-                    binding: binding.clone(),
-                    owner: *owner,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether the places that are to be taken are still free: what others took since the servers were counted is
-    /// taken off.
-    fn check_room(
-        &self,
-        run: PlanId,
-        projection: &Projection,
-        room: &Room,
-    ) -> Result<(), StoreError> {
-        for (server, wanted) in projection.slots_by_server() {
-            let taken_since = self
-                .runs
-                .iter()
-                .filter(|(other, row)| **other != run && row.reserved_since > room.version)
-                .fold(0_u32, |sum, (_, row)| {
-                    sum.saturating_add(slots_on(server, &row.projection.reservations))
-                });
-            let free = room.free.get(server).copied().unwrap_or(0);
-            if wanted.saturating_add(taken_since) > free {
-                return Err(StoreError::RoomTaken(server.clone()));
-            }
-        }
-        Ok(())
-    }
-
-    /// Stores what follows from a run's journal.
-    fn project(&mut self, claim: &Claim, projection: Projection) -> Result<(), StoreError> {
-        for binding in &projection.bindings {
-            self.bindings.insert(binding.clone(), claim.run);
-        }
-        let version = self.version + 1;
-        let row = self.fenced(claim)?;
-        if row.projection.reservations != projection.reservations {
-            row.reserved_since = version;
-            row.projection = projection;
-            self.version = version;
-        } else {
-            row.projection = projection;
-        }
-        Ok(())
-    }
-}
-
-fn slots_on(server: &ServerName, reservations: &[Reservation]) -> u32 {
-    reservations
-        .iter()
-        .filter(|reservation| reservation.server() == server)
-        .fold(0, |sum, reservation| {
-            sum.saturating_add(reservation.slots())
-        })
-}
-
 #[async_trait]
 impl Store for MemoryStore {
     fn survives_the_process(&self) -> bool {
@@ -172,55 +51,7 @@ impl Store for MemoryStore {
     }
 
     async fn submit(&self, new: NewRun) -> Result<Submitted, StoreError> {
-        let mut state = self.lock();
-        let mut hits: Vec<(PlanId, String)> = Vec::new();
-        if let Some(run) = state.keys.get(&new.key) {
-            hits.push((*run, format!("order id {}", new.key)));
-        }
-        for alias in &new.aliases {
-            if let Some(run) =
-                state
-                    .aliases
-                    .get(&(new.key.tenant().clone(), new.key.mode(), alias.clone()))
-            {
-                hits.push((*run, alias.to_string()));
-            }
-        }
-        if let Some((run, through)) = hits.first().cloned() {
-            // Ids that lead to different runs are a conflict whatever the content is.
-            let one_run = hits.iter().all(|(other, _)| *other == run);
-            let same = one_run && state.row(run)?.content == new.content;
-            return Ok(if same {
-                Submitted::Existing { run, through }
-            } else {
-                Submitted::Conflict { run, through }
-            });
-        }
-        let run = new.id;
-        for alias in new.aliases {
-            state
-                .aliases
-                .insert((new.key.tenant().clone(), new.key.mode(), alias), run);
-        }
-        state.keys.insert(new.key.clone(), run);
-        state.order_of_arrival.push(run);
-        let row = Row {
-            key: new.key,
-            content: new.content,
-            order: new.order,
-            submitted_at: new.at,
-            state: StoredState::Unplanned(None),
-            fence: 0,
-            reserved_since: 0,
-            crashes: 0,
-            leased_until: None,
-            projection: Projection {
-                wake_at: Some(new.at),
-                ..Projection::default()
-            },
-        };
-        state.runs.insert(run, row);
-        Ok(Submitted::New { run })
+        self.lock().submit(new)
     }
 
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
@@ -232,71 +63,71 @@ impl Store for MemoryStore {
             order: row.order.clone(),
             submitted_at: row.submitted_at,
             state: row.state.clone(),
+            cancel: row.cancel.clone(),
         })
     }
 
-    async fn list(&self) -> Result<Vec<PlanId>, StoreError> {
-        Ok(self.lock().order_of_arrival.clone())
+    async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError> {
+        Ok(self.lock().list(&wanted))
     }
 
     async fn claim(
         &self,
         run: PlanId,
+        by: &str,
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Claim, StoreError> {
         let mut state = self.lock();
         let row = state.row(run)?;
-        if let Some(until) = row.leased_until
+        if let Some(Lease { by, until }) = row.lease.clone()
             && until > now
         {
-            return Err(StoreError::Claimed { run, until });
+            return Err(StoreError::Claimed { run, until, by });
         }
-        if row.crashes_at(now) >= MOST_CRASHES {
-            let crashes = row.crashes_at(now);
+        let crashes = row.crashes_at(now);
+        if crashes >= MOST_CRASHES {
             return Err(StoreError::Poisoned { run, crashes });
         }
-        Ok(row.claim(run, now, lease_until))
+        Ok(row.claim(run, by, now, lease_until))
     }
 
     async fn claim_due(
         &self,
+        by: &str,
         now: Timestamp,
         lease_until: Timestamp,
-    ) -> Result<Option<Claim>, StoreError> {
+        most: u32,
+        busy: &BTreeSet<ServerName>,
+    ) -> Result<Vec<Claim>, StoreError> {
         let mut state = self.lock();
-        let due = state
-            .runs
-            .iter()
-            .filter(|(_, row)| row.leased_until.is_none_or(|until| until <= now))
-            .filter(|(_, row)| row.crashes_at(now) < MOST_CRASHES)
-            .filter_map(|(run, row)| row.projection.wake_at.map(|wake_at| (wake_at, *run)))
-            .filter(|(wake_at, _)| *wake_at <= now)
-            .min();
-        match due {
-            Some((_, run)) => Ok(Some(state.row(run)?.claim(run, now, lease_until))),
-            None => Ok(None),
-        }
+        let due = state.due(now, most, busy);
+        due.into_iter()
+            .map(|run| Ok(state.row(run)?.claim(run, by, now, lease_until)))
+            .collect()
     }
 
     async fn absolve(&self, run: PlanId) -> Result<(), StoreError> {
         let mut state = self.lock();
         let row = state.row(run)?;
-        row.crashes = -i64::from(row.leased_until.is_some());
+        row.crashes = -i64::from(row.lease.is_some());
         Ok(())
     }
 
-    async fn extend(&self, claim: &Claim, lease_until: Timestamp) -> Result<(), StoreError> {
-        let mut state = self.lock();
-        state.fenced(claim)?.leased_until = Some(lease_until);
-        Ok(())
+    async fn extend(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.lock().fenced(claim).map(|_| ())
     }
 
-    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+    async fn release(&self, claim: &Claim, rest: Option<Rest>) -> Result<(), StoreError> {
         let mut state = self.lock();
         let row = state.fenced(claim)?;
-        row.leased_until = None;
+        row.lease = None;
         row.crashes = 0;
+        if let Some(Rest { wake_at, problem }) = rest {
+            row.projection.wake_at = wake_at;
+            row.problem = problem;
+        }
+        row.stop_soon();
         Ok(())
     }
 
@@ -309,11 +140,10 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.check_bindings(claim.run, &projection)?;
-        if matches!(state.fenced(claim)?.state, StoredState::Planned(_)) {
-            return Err(StoreError::Planned(claim.run));
-        }
+        state.unplanned(claim)?;
         state.check_room(claim.run, &projection, room)?;
-        state.fenced(claim)?.state = StoredState::Planned(Box::new(Journal::new(plan)));
+        let row = state.fenced(claim)?;
+        row.state = StoredState::Planned(Box::new(Journal::new(plan)));
         state.project(claim, projection)
     }
 
@@ -324,11 +154,8 @@ impl Store for MemoryStore {
         projection: Projection,
     ) -> Result<(), StoreError> {
         let mut state = self.lock();
-        let row = state.fenced(claim)?;
-        if matches!(row.state, StoredState::Planned(_)) {
-            return Err(StoreError::Planned(claim.run));
-        }
-        row.state = StoredState::Unplanned(Some(rejection));
+        state.unplanned(claim)?;
+        state.fenced(claim)?.state = StoredState::Unplanned(Some(rejection));
         state.project(claim, projection)
     }
 
@@ -341,30 +168,84 @@ impl Store for MemoryStore {
         let mut state = self.lock();
         state.check_bindings(claim.run, &projection)?;
         let row = state.fenced(claim)?;
+        if begins_a_call(entries)
+            && let Some(wish) = row.cancel.clone()
+        {
+            let run = claim.run;
+            return Err(StoreError::CancelWished { run, wish });
+        }
         let StoredState::Planned(journal) = &mut row.state else {
             return Err(StoreError::NoRun(claim.run));
         };
         for entry in entries {
             if let Event::CredentialErased { credential } = &entry.event {
-                erase(journal, credential);
+                row::erase(journal, credential);
             }
             journal.entries.push(entry.clone());
+        }
+        if got_on(entries) {
+            row.crashes = 0;
+        }
+        if cancels(entries) {
+            row.cancel = None;
         }
         state.project(claim, projection)
     }
 
+    async fn wish_cancel(&self, run: PlanId, wish: CancelWish) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let row = state.row(run)?;
+        row.cancel = Some(wish);
+        row.stop_soon();
+        Ok(())
+    }
+
+    async fn drop_cancel(&self, claim: &Claim) -> Result<(), StoreError> {
+        self.lock().fenced(claim)?.cancel = None;
+        Ok(())
+    }
+
+    async fn sealed_otherwise(&self, key_id: &str) -> Result<Vec<PlanId>, StoreError> {
+        Ok(self.lock().sealed_otherwise(key_id))
+    }
+
+    async fn reseal(&self, claim: &Claim, resealed: Resealed) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let row = state.fenced(claim)?;
+        row.order = Some(resealed.order);
+        if let StoredState::Planned(journal) = &mut row.state {
+            for entry in &mut journal.entries {
+                if let Event::CredentialSealed(sealed) = &mut entry.event
+                    && let Some(new) = resealed
+                        .credentials
+                        .iter()
+                        .find(|new| new.credential == sealed.credential)
+                {
+                    *sealed = new.clone();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn forget(&self, claim: &Claim, at: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let row = state.fenced(claim)?;
+        row.order = None;
+        row.problem = None;
+        row.cancel = None;
+        row.state = StoredState::Forgotten(at);
+        let projection = Projection {
+            standing: Standing::Forgotten,
+            ..Projection::default()
+        };
+        state.project(claim, projection)?;
+        state.fenced(claim)?.lease = None;
+        Ok(())
+    }
+
     async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError> {
-        let state = self.lock();
-        let reservations = state
-            .runs
-            .iter()
-            .filter(|(run, _)| Some(**run) != except)
-            .flat_map(|(_, row)| row.projection.reservations.iter().cloned())
-            .collect();
-        Ok(Held {
-            version: state.version,
-            reservations,
-        })
+        Ok(self.lock().held(except))
     }
 
     async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError> {
@@ -381,14 +262,62 @@ impl Store for MemoryStore {
         *known = known.and(learned);
         Ok(())
     }
-}
 
-fn erase(journal: &mut Journal, credential: &provisioning_core::plan::step::CredentialId) {
-    for entry in &mut journal.entries {
-        if let Event::CredentialSealed(sealed) = &mut entry.event
-            && sealed.credential == *credential
-        {
-            sealed.sealed.clear();
+    async fn deny(
+        &self,
+        server: &ServerName,
+        denial: &Denial,
+        next_try: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let denied = state
+            .denied
+            .entry(server.clone())
+            .or_insert_with(|| DeniedServer {
+                server: server.clone(),
+                denial: denial.clone(),
+                next_try,
+            });
+        denied.denial = denial.clone();
+        Ok(())
+    }
+
+    async fn denied(&self) -> Result<Vec<DeniedServer>, StoreError> {
+        Ok(self.lock().denied.values().cloned().collect())
+    }
+
+    async fn take_try(
+        &self,
+        server: &ServerName,
+        now: Timestamp,
+        next_try: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut state = self.lock();
+        let Some(denied) = state.denied.get_mut(server) else {
+            return Ok(false);
+        };
+        let is_due = denied.next_try <= now;
+        if is_due {
+            denied.next_try = next_try;
         }
+        Ok(is_due)
+    }
+
+    async fn admit(&self, server: &ServerName) -> Result<(), StoreError> {
+        self.lock().denied.remove(server);
+        Ok(())
+    }
+
+    async fn denied_by(&self, server: &ServerName, most: u32) -> Result<Vec<PlanId>, StoreError> {
+        Ok(self.lock().denied_by(server, most))
+    }
+
+    async fn wake_rejected(&self, now: Timestamp) -> Result<(), StoreError> {
+        for row in self.lock().runs.values_mut() {
+            if row.projection.standing == Standing::Rejected && row.lease.is_none() {
+                row.projection.wake_at = Some(now);
+            }
+        }
+        Ok(())
     }
 }

@@ -7,32 +7,39 @@
 mod read;
 mod rows;
 mod schema;
+mod statements;
 mod write;
 mod writer;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{Sqlite, Transaction};
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::permission::Denial;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::Entry;
 
 use super::{
-    Binding, Claim, Held, NewRun, Projection, Room, Store, StoreError, StoredRun, Submitted,
+    Binding, CancelWish, Claim, DeniedServer, Held, ListedRun, NewRun, Projection, Resealed, Rest,
+    Room, Store, StoreError, StoredRun, Submitted, Wanted, erases,
 };
 use crate::executor::Known;
 use writer::Writer;
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
+const BUSY_PRAGMA: &str = "PRAGMA busy_timeout = 10000";
 
 /// Connections that read beside the one that writes.
 const READERS: u32 = 4;
@@ -49,22 +56,23 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::NotOurs`] for a database of another program, [`StoreError::Newer`] for one of a newer build,
-    /// [`StoreError::Unavailable`] if the file cannot be read and written. Nothing is changed then.
+    /// [`StoreError::ReadOnly`] and [`StoreError::Unavailable`] if the file cannot be written or read. Nothing is changed
+    /// then.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(path.as_ref())
-            .create_if_missing(true)
-            .busy_timeout(BUSY);
+            .create_if_missing(true);
         Self::open_with(options).await
     }
 
-    /// Opens with options of the host's, such as a page limit. Journal mode, durability and secure deletion are this
-    /// store's and cannot be changed.
+    /// Opens with options of the host's, such as a page limit. Journal mode, durability, secure deletion and the time
+    /// that another process's write is waited for are this store's and cannot be changed.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
     pub async fn open_with(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let place = options.get_filename().display().to_string();
+        let options = options.busy_timeout(BUSY);
         schema::check(&options, &place).await?;
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
@@ -77,26 +85,52 @@ impl SqliteStore {
             .max_connections(READERS)
             .connect_with(options.create_if_missing(false))
             .await
-            .map_err(unavailable)?;
+            .map_err(|error| failure_at(&place, &error))?;
         Ok(Self { readers, writer })
     }
 
-    /// Waits until everything that was recorded is in the file, and closes it.
-    pub async fn close(self) {
-        self.readers.close().await;
-        self.writer.close().await;
+    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
+        self.readers
+            .acquire()
+            .await
+            .map_err(|error| failure(&error))
+    }
+
+    /// Reads within one transaction, so that everything read is of one moment.
+    async fn moment(&self) -> Result<Transaction<'_, Sqlite>, StoreError> {
+        self.readers.begin().await.map_err(|error| failure(&error))
     }
 }
 
-pub(super) fn unavailable(error: sqlx::Error) -> StoreError {
-    StoreError::Unavailable {
-        problem: error.to_string(),
+/// What an error of the database means (the low byte of SQLite's code is its kind).
+fn failure(error: &sqlx::Error) -> StoreError {
+    let problem = error.to_string();
+    match kind(error) {
+        Some(8) => StoreError::ReadOnly { problem },
+        Some(13) => StoreError::Full { problem },
+        _ => StoreError::Unavailable { problem },
     }
 }
 
-/// Instants are stored in microseconds since 1970.
-fn micros(instant: Timestamp) -> i64 {
-    instant.as_microsecond()
+/// The same while a file is being opened: there it may also be something else altogether.
+fn failure_at(place: &str, error: &sqlx::Error) -> StoreError {
+    let problem = format!("{place}: {error}");
+    match kind(error) {
+        Some(8) => StoreError::ReadOnly { problem },
+        Some(13) => StoreError::Full { problem },
+        Some(26) => StoreError::NotOurs {
+            place: place.to_owned(),
+        },
+        _ => StoreError::Unavailable { problem },
+    }
+}
+
+fn kind(error: &sqlx::Error) -> Option<i32> {
+    let sqlx::Error::Database(database) = error else {
+        return None;
+    };
+    let code: i32 = database.code()?.parse().ok()?;
+    Some(code & 0xff)
 }
 
 #[async_trait]
@@ -107,59 +141,81 @@ impl Store for SqliteStore {
 
     async fn submit(&self, new: NewRun) -> Result<Submitted, StoreError> {
         self.writer
-            .write(move |connection| Box::pin(write::submit(connection, new)))
+            .write(false, move |connection| {
+                Box::pin(write::submit(connection, new))
+            })
             .await
     }
 
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
-        // One transaction, so that plan, entries and credentials are of one moment.
-        let mut transaction = self.readers.begin().await.map_err(unavailable)?;
-        read::load(&mut transaction, run).await
+        read::load(&mut *self.moment().await?, run).await
     }
 
-    async fn list(&self) -> Result<Vec<PlanId>, StoreError> {
-        let mut connection = self.readers.acquire().await.map_err(unavailable)?;
-        read::list(&mut connection).await
+    async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError> {
+        read::list(&mut *self.reader().await?, &wanted).await
     }
 
     async fn claim(
         &self,
         run: PlanId,
+        by: &str,
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Claim, StoreError> {
+        let by = by.to_owned();
         self.writer
-            .write(move |connection| Box::pin(write::claim(connection, run, now, lease_until)))
+            .write(false, move |connection| {
+                Box::pin(write::claim(connection, run, by, now, lease_until))
+            })
             .await
     }
 
     async fn claim_due(
         &self,
+        by: &str,
         now: Timestamp,
         lease_until: Timestamp,
-    ) -> Result<Option<Claim>, StoreError> {
+        most: u32,
+        busy: &BTreeSet<ServerName>,
+    ) -> Result<Vec<Claim>, StoreError> {
+        let (by, busy) = (by.to_owned(), busy.clone());
         self.writer
-            .write(move |connection| Box::pin(write::claim_due(connection, now, lease_until)))
+            .write(false, move |connection| {
+                Box::pin(write::claim_due(
+                    connection,
+                    by,
+                    now,
+                    lease_until,
+                    most,
+                    busy,
+                ))
+            })
             .await
     }
 
     async fn absolve(&self, run: PlanId) -> Result<(), StoreError> {
         self.writer
-            .write(move |connection| Box::pin(write::absolve(connection, run)))
+            .write(false, move |connection| {
+                Box::pin(write::absolve(connection, run))
+            })
             .await
     }
 
-    async fn extend(&self, claim: &Claim, lease_until: Timestamp) -> Result<(), StoreError> {
+    async fn extend(&self, claim: &Claim) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(move |connection| Box::pin(write::extend(connection, claim, lease_until)))
+            .write(false, move |connection| {
+                Box::pin(write::extend(connection, claim))
+            })
             .await
     }
 
-    async fn release(&self, claim: &Claim) -> Result<(), StoreError> {
+    async fn release(&self, claim: &Claim, rest: Option<Rest>) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(move |connection| Box::pin(write::release(connection, claim)))
+            .write(false, move |connection| {
+                Box::pin(write::release(connection, claim, rest))
+            })
             .await
     }
 
@@ -172,7 +228,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let (claim, room) = (claim.clone(), room.clone());
         self.writer
-            .write(move |connection| {
+            .write(false, move |connection| {
                 Box::pin(write::planned(connection, claim, plan, projection, room))
             })
             .await
@@ -186,7 +242,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(move |connection| {
+            .write(false, move |connection| {
                 Box::pin(write::rejected(connection, claim, rejection, projection))
             })
             .await
@@ -199,31 +255,62 @@ impl Store for SqliteStore {
         projection: Projection,
     ) -> Result<(), StoreError> {
         let (claim, entries) = (claim.clone(), entries.to_vec());
-        let erases = write::erases(&entries);
         self.writer
-            .write(move |connection| {
+            .write(erases(&entries), move |connection| {
                 Box::pin(write::append(connection, claim, entries, projection))
             })
-            .await?;
-        if erases {
-            self.writer.truncate_log().await?;
-        }
-        Ok(())
+            .await
+    }
+
+    async fn wish_cancel(&self, run: PlanId, wish: CancelWish) -> Result<(), StoreError> {
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::wish_cancel(connection, run, wish))
+            })
+            .await
+    }
+
+    async fn drop_cancel(&self, claim: &Claim) -> Result<(), StoreError> {
+        let claim = claim.clone();
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::drop_cancel(connection, claim))
+            })
+            .await
+    }
+
+    async fn sealed_otherwise(&self, key_id: &str) -> Result<Vec<PlanId>, StoreError> {
+        read::sealed_otherwise(&mut *self.reader().await?, key_id).await
+    }
+
+    async fn reseal(&self, claim: &Claim, resealed: Resealed) -> Result<(), StoreError> {
+        let claim = claim.clone();
+        self.writer
+            .write(true, move |connection| {
+                Box::pin(write::reseal(connection, claim, resealed))
+            })
+            .await
+    }
+
+    async fn forget(&self, claim: &Claim, at: Timestamp) -> Result<(), StoreError> {
+        let claim = claim.clone();
+        self.writer
+            .write(true, move |connection| {
+                Box::pin(write::forget(connection, claim, at))
+            })
+            .await
     }
 
     async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError> {
-        let mut transaction = self.readers.begin().await.map_err(unavailable)?;
-        read::reservations(&mut transaction, except).await
+        read::reservations(&mut *self.moment().await?, except).await
     }
 
     async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError> {
-        let mut connection = self.readers.acquire().await.map_err(unavailable)?;
-        read::bound_to(&mut connection, binding).await
+        read::bound_to(&mut *self.reader().await?, binding).await
     }
 
     async fn known(&self, server: &ServerName) -> Result<Known, StoreError> {
-        let mut connection = self.readers.acquire().await.map_err(unavailable)?;
-        read::known(&mut connection, server).await
+        read::known(&mut *self.reader().await?, server).await
     }
 
     async fn learn(&self, server: &ServerName, learned: Known) -> Result<(), StoreError> {
@@ -232,7 +319,67 @@ impl Store for SqliteStore {
         }
         let server = server.clone();
         self.writer
-            .write(move |connection| Box::pin(write::learn(connection, server, learned)))
+            .write(false, move |connection| {
+                Box::pin(write::learn(connection, server, learned))
+            })
             .await
+    }
+
+    async fn deny(
+        &self,
+        server: &ServerName,
+        denial: &Denial,
+        next_try: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (server, denial) = (server.clone(), denial.clone());
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::deny(connection, server, denial, next_try))
+            })
+            .await
+    }
+
+    async fn denied(&self) -> Result<Vec<DeniedServer>, StoreError> {
+        read::denied(&mut *self.reader().await?).await
+    }
+
+    async fn take_try(
+        &self,
+        server: &ServerName,
+        now: Timestamp,
+        next_try: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let server = server.clone();
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::take_try(connection, server, now, next_try))
+            })
+            .await
+    }
+
+    async fn admit(&self, server: &ServerName) -> Result<(), StoreError> {
+        let server = server.clone();
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::admit(connection, server))
+            })
+            .await
+    }
+
+    async fn denied_by(&self, server: &ServerName, most: u32) -> Result<Vec<PlanId>, StoreError> {
+        read::denied_by(&mut *self.reader().await?, server, most).await
+    }
+
+    async fn wake_rejected(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::wake_rejected(connection, now))
+            })
+            .await
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use provisioning_core::run::facts::Proof;
 use provisioning_engine::store::StoreError;
-use provisioning_engine::{EngineError, RunOptions};
+use provisioning_engine::{Engine, EngineError, RunOptions};
 
 use crate::shop::{
     Shop, StoreKind, hosting, is_awaiting_confirmation, new_run, on_every_store, planned, status,
@@ -18,7 +18,7 @@ async fn a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again(
     // The account is made at once, its answer would come in a minute.
     shop.arm("delay");
     let run = new_run(&shop.engine, &shop.order()).await;
-    let engine = shop.engine.clone();
+    let engine = Engine::clone(&shop.engine);
     let driving = tokio::spawn(async move { engine.run(run, RunOptions::default()).await });
     while shop.panel().created_by_clients() == 0 {
         tokio::task::yield_now().await;

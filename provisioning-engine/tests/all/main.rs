@@ -7,11 +7,15 @@
 )]
 
 mod shop;
+mod stub;
 
 mod adoption;
 mod handover;
 mod human;
 mod interruption;
+mod lost_journal;
 mod permission;
 mod placement;
+mod stores;
 mod submission;
+mod working;

@@ -20,8 +20,8 @@ use provisioning_engine::{Engine, RunOptions, RunState};
 use secrecy::SecretString;
 
 use crate::shop::{
-    MovedClock, Shop, StoreKind, engine_over, engine_with, hosting, is_awaiting_confirmation,
-    new_run, on_every_store, order, order_of, planned, status,
+    MovedClock, Running, Shop, StoreKind, engine_over, engine_with, hosting,
+    is_awaiting_confirmation, new_run, on_every_store, order, order_of, planned, status,
 };
 
 async fn many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers(
@@ -48,7 +48,7 @@ async fn many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in
     let driving: Vec<_> = runs
         .into_iter()
         .map(|run| {
-            let engine = shop.engine.clone();
+            let engine = Engine::clone(&shop.engine);
             tokio::spawn(async move { engine.run(run, RunOptions::default()).await.unwrap() })
         })
         .collect();
@@ -155,7 +155,7 @@ impl Executor for CutOff {
 async fn two_servers_of_which_the_better_dies_after_planning(
     store: StoreKind,
     room_on_second: usize,
-) -> (PanelSandbox, Engine, PlanId) {
+) -> (PanelSandbox, Running, PlanId) {
     let panels = PanelSandbox::builder()
         .nextpanel_panel(PanelSettings::new("np-1").with_capacity(50))
         .nextpanel_panel(PanelSettings::new("np-2").with_capacity(10))

@@ -1,5 +1,7 @@
 //! A shop with a fleet of stand-ins, for the tests of this folder.
 
+use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
@@ -19,9 +21,10 @@ use provisioning_engine::clock::Clock;
 use provisioning_engine::executor::Executor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::seal::Sealer;
-use provisioning_engine::store::{MemoryStore, SqliteStore, Submitted};
-use provisioning_engine::{Engine, RunOptions, RunState, RunView};
-use secrecy::SecretString;
+use provisioning_engine::store::{MemoryStore, SqliteStore, Store, Submitted};
+use provisioning_engine::{Engine, EngineBuilder, RunOptions, RunState, RunView};
+use secrecy::{SecretSlice, SecretString};
+use tempfile::TempDir;
 
 /// After this long a request has arrived or never will.
 pub(crate) const LONGEST: Duration = Duration::from_millis(300);
@@ -41,6 +44,12 @@ impl MovedClock {
     pub(crate) fn advance(&self, by: Duration) {
         self.by_milliseconds
             .fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    /// Moves by so many seconds, backwards too.
+    pub(crate) fn jump(&self, seconds: i64) {
+        self.by_milliseconds
+            .fetch_add(seconds * 1_000, Ordering::Relaxed);
     }
 }
 
@@ -84,7 +93,7 @@ pub(crate) use on_every_store;
 /// Stand-ins, and an engine over them.
 pub(crate) struct Shop {
     pub(crate) panels: PanelSandbox,
-    pub(crate) engine: Engine,
+    pub(crate) engine: Running,
     pub(crate) clock: MovedClock,
     next_order: AtomicU32,
 }
@@ -174,7 +183,7 @@ pub(crate) async fn engine_over(
     panels: &PanelSandbox,
     dead: &[(&str, &str)],
     clock: MovedClock,
-) -> Engine {
+) -> Running {
     engine_with(store, panels, dead, clock, |executor| executor).await
 }
 
@@ -185,7 +194,16 @@ pub(crate) async fn engine_with<E: Executor + 'static>(
     dead: &[(&str, &str)],
     clock: MovedClock,
     wrap: impl FnOnce(NextPanelExecutor) -> E,
-) -> Engine {
+) -> Running {
+    let (executor, fleet) = over(panels, dead);
+    build(store, fleet, clock, wrap(executor)).await
+}
+
+/// An executor over stand-ins and servers that do not answer, and their fleet.
+pub(crate) fn over(
+    panels: &PanelSandbox,
+    dead: &[(&str, &str)],
+) -> (NextPanelExecutor, FleetConfig) {
     let mut configs = Vec::new();
     let mut clients = Vec::new();
     for panel in panels.nextpanel_panels() {
@@ -217,30 +235,103 @@ pub(crate) async fn engine_with<E: Executor + 'static>(
         .unwrap()
         .with_preview_domain("preview.example.net")
         .unwrap();
-    let executor = wrap(NextPanelExecutor::new(clients).longest_duration(LONGEST));
-    let builder = match store {
-        StoreKind::Memory => Engine::builder(MemoryStore::new(), Catalog::migrahosting(), fleet),
-        StoreKind::Sqlite => {
-            // The folder is gone with the process's temporary files; an open file needs it no more.
-            let folder = tempfile::tempdir().unwrap();
-            let store = SqliteStore::open(folder.path().join("runs.sqlite3"))
-                .await
-                .unwrap();
-            let _ = folder.keep();
-            Engine::builder(store, Catalog::migrahosting(), fleet)
-                .sealer(Sealer::for_this_process())
-        }
-    };
-    builder
+    (
+        NextPanelExecutor::new(clients).longest_duration(LONGEST),
+        fleet,
+    )
+}
+
+/// An engine, its store, and the folder that lies in.
+pub(crate) struct Running {
+    engine: Engine,
+    store: Arc<dyn Store>,
+    folder: Option<TempDir>,
+}
+
+impl Deref for Running {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.engine.fmt(f)
+    }
+}
+
+impl Running {
+    /// Another engine over the same store and panels, with another sealing key.
+    pub(crate) fn again_with(&self, sealer: Sealer, shop: &Shop) -> Engine {
+        let (executor, fleet) = over(&shop.panels, &[]);
+        builder(Arc::clone(&self.store), fleet, shop.clock.clone())
+            .sealer(sealer)
+            .executor(executor)
+            .build()
+            .unwrap()
+    }
+
+    /// The database file, if the store has one.
+    pub(crate) fn file(&self) -> PathBuf {
+        file_in(self.folder.as_ref().unwrap())
+    }
+}
+
+pub(crate) fn file_in(folder: &TempDir) -> PathBuf {
+    folder.path().join("runs.sqlite3")
+}
+
+/// The key that all engines of these tests seal with.
+pub(crate) fn sealer() -> Sealer {
+    Sealer::with_key("tests", &SecretSlice::from(vec![7; 32])).unwrap()
+}
+
+async fn build(
+    store: StoreKind,
+    fleet: FleetConfig,
+    clock: MovedClock,
+    executor: impl Executor + 'static,
+) -> Running {
+    let (store, folder) = new_store(store).await;
+    let engine = builder(Arc::clone(&store), fleet, clock)
         .executor(executor)
+        .build()
+        .unwrap();
+    Running {
+        engine,
+        store,
+        folder,
+    }
+}
+
+/// A store, and the folder it lies in.
+pub(crate) async fn new_store(kind: StoreKind) -> (Arc<dyn Store>, Option<TempDir>) {
+    match kind {
+        StoreKind::Memory => (Arc::new(MemoryStore::new()), None),
+        StoreKind::Sqlite => {
+            let folder = tempfile::tempdir().unwrap();
+            let store = SqliteStore::open(file_in(&folder)).await.unwrap();
+            (Arc::new(store), Some(folder))
+        }
+    }
+}
+
+/// An engine that loses no time, over a store that others may use too.
+pub(crate) fn builder(
+    store: Arc<dyn Store>,
+    fleet: FleetConfig,
+    clock: MovedClock,
+) -> EngineBuilder {
+    Engine::builder_over(store, Catalog::migrahosting(), fleet)
+        .sealer(sealer())
         .clock(clock)
         .retry(RetryPolicy {
             initial_ms: 10,
             cap_ms: 100,
             ..RetryPolicy::default()
         })
-        .build()
-        .unwrap()
 }
 
 pub(crate) fn order(id: &str, email: &str) -> PaidOrder {

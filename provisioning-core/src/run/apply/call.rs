@@ -193,7 +193,7 @@ impl Context<'_> {
                     state.look_up(now, None, text);
                 }
             }
-            Because::UsernameTaken => self.next_candidate(state),
+            Because::UsernameTaken => self.taken(state, text),
             // Something of this very step is gone or odd; reading again later may show it (a panel that is slow to list).
             Because::NotFound if self.declaration().effect == Effect::Read => {
                 state.failures = state.failures.saturating_add(1);
@@ -221,11 +221,27 @@ impl Context<'_> {
         }
     }
 
+    /// The name is taken, and by no call of this journal. A stranger has it, or a run of this order whose journal was lost:
+    /// that one would get a second account under the next name.
+    fn taken(&self, state: &mut StepState, text: &str) {
+        if self.declaration().look_up == LookUpBy::Nothing {
+            self.next_candidate(state);
+            return;
+        }
+        state.taken = true;
+        state.absent_since = None;
+        state.phase = Phase::LookingUp {
+            not_before: None,
+            text: text.to_owned(),
+        };
+    }
+
     pub(super) fn next_candidate(&self, state: &mut StepState) {
         let candidates = match &self.step.action {
             Action::CreateHostingAccount(create) => create.usernames.len(),
             _ => 0,
         };
+        state.taken = false;
         let tried = state.candidate.saturating_add(1);
         if (tried as usize) < candidates {
             state.candidate = tried;

@@ -6,7 +6,7 @@ use super::{Context, elapsed};
 use crate::plan::retry::later;
 use crate::plan::verb::WhenForeign;
 use crate::run::attention::Attention;
-use crate::run::facts::{Facts, HostingAccount, Proof};
+use crate::run::facts::{Facts, HostingAccount, LoginReading, Proof};
 use crate::run::finding::{Finding, Verdict, judge};
 use crate::run::step_state::{Phase, StepState};
 
@@ -26,7 +26,11 @@ impl Context<'_> {
             self.looked_up_known(state, known, finding, now);
             return;
         }
-        match judge(finding) {
+        let verdict = judge(finding);
+        if state.taken && self.looked_up_taken(state, &verdict) {
+            return;
+        }
+        match verdict {
             Verdict::Ours { found, proof } => {
                 self.adopt(state, found.remote_id, found.username, proof)
             }
@@ -70,6 +74,26 @@ impl Context<'_> {
         }
     }
 
+    /// Who holds a name that no call of this journal can have taken. Whether that is settled by what was found.
+    fn looked_up_taken(&self, state: &mut StepState, verdict: &Verdict) -> bool {
+        match verdict {
+            // The password of this very step opens it: a journal that was restored from before the call.
+            Verdict::Ours { found, .. } if found.login == LoginReading::Proved => return false,
+            // Our mark and another password: the journal that made it is lost, and a second account would be one too many.
+            Verdict::Ours { found, .. } => {
+                state.may_exist_here = true;
+                state.phase = Phase::Parked(Attention::PasswordUnknown {
+                    remote_id: found.remote_id.clone(),
+                });
+            }
+            Verdict::Foreign | Verdict::Absent | Verdict::Undecidable(_) | Verdict::NotWhole => {
+                self.next_candidate(state);
+            }
+            Verdict::Several(_) | Verdict::NotPossible(..) | Verdict::Denied(..) => return false,
+        }
+        true
+    }
+
     fn look_again(&self, state: &mut StepState, text: &str, now: Timestamp) {
         state.failures = state.failures.saturating_add(1);
         if state.failures >= self.plan.retry.failures {
@@ -98,6 +122,7 @@ impl Context<'_> {
             .credential()
             .is_none_or(|credential| self.run.sealed(credential).is_some());
         state.failures = 0;
+        state.taken = false;
         state.phase = if credential_is_there {
             Phase::Done(Facts::HostingAccount(HostingAccount {
                 remote_id,

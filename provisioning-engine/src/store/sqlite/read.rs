@@ -1,98 +1,127 @@
 //! Reading.
 
-use jiff::Timestamp;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use provisioning_core::fleet::{Reservation, ServerName};
 use provisioning_core::order::OrderKey;
+use provisioning_core::permission::Denial;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::Journal;
 use provisioning_core::username::Username;
 
-use super::rows::{damaged, json, plan_id};
-use super::unavailable;
+use super::rows::{column, damaged, instant, json, plan_id, wish};
+use super::{failure, statements as sql};
 use crate::executor::Known;
-use crate::store::{Binding, Held, Sealed, StoreError, StoredRun, StoredState};
+use crate::store::{
+    Binding, DeniedServer, Held, Lease, ListedRun, Sealed, StoreError, StoredRun, StoredState,
+    Wanted,
+};
 
 pub(super) async fn load(
     connection: &mut SqliteConnection,
     run: PlanId,
 ) -> Result<StoredRun, StoreError> {
-    let row = sqlx::query(
-        "SELECT order_key, order_key_id, order_sealed, submitted_at, journal_schema, plan, rejection \
-         FROM runs WHERE id = ?1",
-    )
-    .bind(run.to_string())
-    .fetch_optional(&mut *connection)
-    .await
-    .map_err(unavailable)?
-    .ok_or(StoreError::NoRun(run))?;
-    let key: String = row.try_get(0).map_err(unavailable)?;
-    let key: OrderKey = key
-        .parse()
-        .map_err(|error| damaged(format!("the order key of run {run}"), error))?;
-    let order = Sealed {
-        key_id: row.try_get(1).map_err(unavailable)?,
-        value: row.try_get(2).map_err(unavailable)?,
-    };
-    let submitted_at: i64 = row.try_get(3).map_err(unavailable)?;
-    let submitted_at = Timestamp::from_microsecond(submitted_at)
-        .map_err(|error| damaged(format!("the time of submission of run {run}"), error))?;
-    let schema: Option<i64> = row.try_get(4).map_err(unavailable)?;
-    let plan: Option<String> = row.try_get(5).map_err(unavailable)?;
-    let rejection: Option<String> = row.try_get(6).map_err(unavailable)?;
-    let state = match plan {
-        Some(plan) => {
-            let schema = u16::try_from(schema.unwrap_or_default())
-                .map_err(|error| damaged(format!("the journal's schema of run {run}"), error))?;
-            let plan = json("the plan", run, &plan)?;
-            let entries = entries(connection, run).await?;
-            StoredState::Planned(Box::new(Journal {
-                schema,
-                plan,
-                entries,
-            }))
+    let row = sqlx::query(sql::LOAD)
+        .bind(run.to_string())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(|error| failure(&error))?
+        .ok_or(StoreError::NoRun(run))?;
+    let order_key_id: Option<String> = column(&row, 1)?;
+    let order_sealed: Option<String> = column(&row, 2)?;
+    let forgotten_at: Option<i64> = column(&row, 7)?;
+    let state = match (forgotten_at, column::<bool>(&row, 11)?) {
+        (Some(at), _) => StoredState::Forgotten(instant("the end", run, at)?),
+        (None, true) => StoredState::Planned(Box::new(journal(connection, run, &row).await?)),
+        (None, false) => {
+            let rejection: Option<String> = column(&row, 6)?;
+            StoredState::Unplanned(match rejection {
+                Some(rejection) => Some(json("the rejection", run, &rejection)?),
+                None => None,
+            })
         }
-        None => StoredState::Unplanned(match rejection {
-            Some(rejection) => Some(json("the rejection", run, &rejection)?),
-            None => None,
-        }),
     };
     Ok(StoredRun {
         id: run,
-        key,
-        order,
-        submitted_at,
+        key: order_key(&row, 0, run)?,
+        order: order_key_id
+            .zip(order_sealed)
+            .map(|(key_id, value)| Sealed { key_id, value }),
+        submitted_at: instant("the time of submission", run, column(&row, 3)?)?,
         state,
+        cancel: wish(&row, 8)?,
+    })
+}
+
+fn order_key(row: &SqliteRow, index: usize, run: PlanId) -> Result<OrderKey, StoreError> {
+    column::<String>(row, index)?
+        .parse()
+        .map_err(|error| damaged(format!("the order key of run {run}"), error))
+}
+
+async fn journal(
+    connection: &mut SqliteConnection,
+    run: PlanId,
+    row: &SqliteRow,
+) -> Result<Journal, StoreError> {
+    let missing = || damaged(format!("the plan of run {run}"), "it is missing");
+    let schema = column::<Option<i64>>(row, 4)?.ok_or_else(missing)?;
+    let plan = column::<Option<String>>(row, 5)?.ok_or_else(missing)?;
+    Ok(Journal {
+        schema: u16::try_from(schema)
+            .map_err(|error| damaged(format!("the journal's schema of run {run}"), error))?,
+        plan: json("the plan", run, &plan)?,
+        entries: entries(connection, run, column(row, 10)?).await?,
     })
 }
 
 /// The journal's entries, with the sealed bytes of credentials that are not erased put back in.
-async fn entries(connection: &mut SqliteConnection, run: PlanId) -> Result<Vec<Entry>, StoreError> {
-    let rows = sqlx::query("SELECT body FROM entries WHERE run = ?1 ORDER BY entry")
+async fn entries(
+    connection: &mut SqliteConnection,
+    run: PlanId,
+    expected: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let rows = sqlx::query(sql::ENTRIES)
         .bind(run.to_string())
         .fetch_all(&mut *connection)
         .await
-        .map_err(unavailable)?;
+        .map_err(|error| failure(&error))?;
     let mut entries = Vec::with_capacity(rows.len());
-    for row in rows {
-        let body: String = row.try_get(0).map_err(unavailable)?;
-        entries.push(json::<Entry>("a journal entry", run, &body)?);
+    for (number, row) in (0_i64..).zip(&rows) {
+        // An entry that somebody took out would be a call that somebody forgot.
+        if column::<i64>(row, 0)? != number {
+            return Err(damaged(
+                format!("the journal of run {run}"),
+                format!("entry {number} is missing"),
+            ));
+        }
+        let body: &str = column(row, 1)?;
+        entries.push(json::<Entry>("a journal entry", run, body)?);
     }
-    let credentials = sqlx::query("SELECT credential, sealed FROM credentials WHERE run = ?1")
+    if i64::try_from(entries.len()).unwrap_or(i64::MAX) != expected {
+        return Err(damaged(
+            format!("the journal of run {run}"),
+            format!(
+                "it has {} entries and should have {expected}",
+                entries.len()
+            ),
+        ));
+    }
+    let credentials = sqlx::query(sql::CREDENTIALS)
         .bind(run.to_string())
         .fetch_all(&mut *connection)
         .await
-        .map_err(unavailable)?;
+        .map_err(|error| failure(&error))?;
     for row in credentials {
-        let credential: String = row.try_get(0).map_err(unavailable)?;
-        let bytes: String = row.try_get(1).map_err(unavailable)?;
+        let credential: String = column(&row, 0)?;
+        let key_id: String = column(&row, 1)?;
+        let bytes: String = column(&row, 2)?;
         for entry in &mut entries {
             if let Event::CredentialSealed(sealed) = &mut entry.event
                 && sealed.credential.as_str() == credential
             {
+                sealed.key_id.clone_from(&key_id);
                 sealed.sealed.clone_from(&bytes);
             }
         }
@@ -100,41 +129,91 @@ async fn entries(connection: &mut SqliteConnection, run: PlanId) -> Result<Vec<E
     Ok(entries)
 }
 
-pub(super) async fn list(connection: &mut SqliteConnection) -> Result<Vec<PlanId>, StoreError> {
-    let rows = sqlx::query("SELECT id FROM runs ORDER BY arrival")
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
+    wanted: &Wanted,
+) -> Result<Vec<ListedRun>, StoreError> {
+    let statement = match wanted.standing {
+        None => sqlx::query(sql::LIST),
+        Some(_) => sqlx::query(sql::LIST_STANDING),
+    };
+    let mut query = statement
+        .bind(i64::try_from(wanted.after).unwrap_or(i64::MAX))
+        .bind(i64::from(wanted.most));
+    if let Some(standing) = wanted.standing {
+        query = query.bind(standing.as_str());
+    }
+    let rows = query
         .fetch_all(connection)
         .await
-        .map_err(unavailable)?;
-    rows.iter()
-        .map(|row| plan_id(row.try_get(0).map_err(unavailable)?))
-        .collect()
+        .map_err(|error| failure(&error))?;
+    rows.iter().map(listed).collect()
+}
+
+fn listed(row: &SqliteRow) -> Result<ListedRun, StoreError> {
+    let id = plan_id(column(row, 0)?)?;
+    let wake_at: Option<i64> = column(row, 5)?;
+    let by: Option<String> = column(row, 6)?;
+    let until: Option<i64> = column(row, 7)?;
+    let denied: &str = column(row, 10)?;
+    Ok(ListedRun {
+        id,
+        key: order_key(row, 1, id)?,
+        submitted_at: instant("the time of submission", id, column(row, 2)?)?,
+        arrival: u64::try_from(column::<i64>(row, 3)?).unwrap_or_default(),
+        standing: column::<&str>(row, 4)?
+            .parse()
+            .map_err(|error| damaged(format!("the standing of run {id}"), error))?,
+        wake_at: wake_at
+            .map(|at| instant("the wake-up", id, at))
+            .transpose()?,
+        lease: match until {
+            Some(until) => Some(Lease {
+                by: by.unwrap_or_default(),
+                until: instant("the lease", id, until)?,
+            }),
+            None => None,
+        },
+        crashes: column(row, 8)?,
+        problem: column(row, 9)?,
+        denied_by: json("the denials", id, denied)?,
+    })
+}
+
+pub(super) async fn sealed_otherwise(
+    connection: &mut SqliteConnection,
+    key_id: &str,
+) -> Result<Vec<PlanId>, StoreError> {
+    let rows = sqlx::query(sql::SEALED_OTHERWISE)
+        .bind(key_id)
+        .fetch_all(connection)
+        .await
+        .map_err(|error| failure(&error))?;
+    rows.iter().map(|row| plan_id(column(row, 0)?)).collect()
 }
 
 pub(super) async fn reservations(
     connection: &mut SqliteConnection,
     except: Option<PlanId>,
 ) -> Result<Held, StoreError> {
-    let version: i64 = sqlx::query("SELECT version FROM reservation_version")
+    let row = sqlx::query(sql::VERSION)
         .fetch_one(&mut *connection)
         .await
-        .and_then(|row| row.try_get(0))
-        .map_err(unavailable)?;
-    let rows =
-        sqlx::query("SELECT server, username, holder, slots FROM reservations WHERE run <> ?1")
-            .bind(except.map(|run| run.to_string()).unwrap_or_default())
-            .fetch_all(connection)
-            .await
-            .map_err(unavailable)?;
+        .map_err(|error| failure(&error))?;
+    let version: i64 = column(&row, 0)?;
+    let rows = sqlx::query(sql::RESERVATIONS)
+        .bind(except.map(|run| run.to_string()).unwrap_or_default())
+        .fetch_all(connection)
+        .await
+        .map_err(|error| failure(&error))?;
     let mut reservations = Vec::with_capacity(rows.len());
     for row in rows {
-        let server: String = row.try_get(0).map_err(unavailable)?;
-        let username: String = row.try_get(1).map_err(unavailable)?;
-        let holder: String = row.try_get(2).map_err(unavailable)?;
-        let slots: u32 = row.try_get(3).map_err(unavailable)?;
+        let holder: String = column(&row, 2)?;
         let broken =
             |error: &dyn std::fmt::Display| damaged(format!("the reservation of {holder}"), error);
-        let server = ServerName::new(server).map_err(|error| broken(&error))?;
-        let username = Username::new(username).map_err(|error| broken(&error))?;
+        let server = ServerName::new(column::<String>(&row, 0)?).map_err(|error| broken(&error))?;
+        let username = Username::new(column::<String>(&row, 1)?).map_err(|error| broken(&error))?;
+        let slots: u32 = column(&row, 3)?;
         reservations.push(Reservation::new(server, username, holder.clone()).with_slots(slots));
     }
     Ok(Held {
@@ -147,30 +226,67 @@ pub(super) async fn bound_to(
     connection: &mut SqliteConnection,
     binding: &Binding,
 ) -> Result<Option<PlanId>, StoreError> {
-    let row = sqlx::query("SELECT run FROM bindings WHERE server = ?1 AND remote_id = ?2")
+    let row = sqlx::query(sql::BOUND_TO)
         .bind(binding.server.as_str())
         .bind(&binding.remote_id)
         .fetch_optional(connection)
         .await
-        .map_err(unavailable)?;
-    row.map(|row| plan_id(row.try_get(0).map_err(unavailable)?))
-        .transpose()
+        .map_err(|error| failure(&error))?;
+    row.map(|row| plan_id(column(&row, 0)?)).transpose()
 }
 
 pub(super) async fn known(
     connection: &mut SqliteConnection,
     server: &ServerName,
 ) -> Result<Known, StoreError> {
-    let row = sqlx::query("SELECT shows_marks, logins_work FROM servers WHERE server = ?1")
+    let row = sqlx::query(sql::KNOWN)
         .bind(server.as_str())
         .fetch_optional(connection)
         .await
-        .map_err(unavailable)?;
+        .map_err(|error| failure(&error))?;
     let Some(row) = row else {
         return Ok(Known::default());
     };
     Ok(Known {
-        shows_marks: row.try_get(0).map_err(unavailable)?,
-        logins_work: row.try_get(1).map_err(unavailable)?,
+        shows_marks: column(&row, 0)?,
+        logins_work: column(&row, 1)?,
     })
+}
+
+pub(super) async fn denied(
+    connection: &mut SqliteConnection,
+) -> Result<Vec<DeniedServer>, StoreError> {
+    let rows = sqlx::query(sql::DENIED)
+        .fetch_all(connection)
+        .await
+        .map_err(|error| failure(&error))?;
+    rows.iter()
+        .map(|row| {
+            let name: String = column(row, 0)?;
+            let broken = |error: &dyn std::fmt::Display| {
+                damaged(format!("the denial of server {name}"), error)
+            };
+            let denial: &str = column(row, 1)?;
+            Ok(DeniedServer {
+                server: ServerName::new(name.clone()).map_err(|error| broken(&error))?,
+                denial: serde_json::from_str::<Denial>(denial).map_err(|error| broken(&error))?,
+                next_try: jiff::Timestamp::from_microsecond(column(row, 2)?)
+                    .map_err(|error| broken(&error))?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn denied_by(
+    connection: &mut SqliteConnection,
+    server: &ServerName,
+    most: u32,
+) -> Result<Vec<PlanId>, StoreError> {
+    let rows = sqlx::query(sql::DENIED_BY)
+        .bind(server.as_str())
+        .bind(i64::from(most))
+        .fetch_all(connection)
+        .await
+        .map_err(|error| failure(&error))?;
+    rows.iter().map(|row| plan_id(column(row, 0)?)).collect()
 }

@@ -2,12 +2,16 @@
 
 use std::fmt::Display;
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
 use provisioning_core::plan::id::PlanId;
 
-use crate::store::StoreError;
+use super::failure;
+use crate::store::{CancelWish, StoreError};
 
 pub(super) fn damaged(what: impl Into<String>, problem: impl Display) -> StoreError {
     StoreError::Damaged {
@@ -22,6 +26,37 @@ pub(super) fn plan_id(text: &str) -> Result<PlanId, StoreError> {
         .map_err(|error| damaged(format!("the run id `{text}`"), error))
 }
 
+/// Instants are stored in microseconds since 1970.
+pub(super) fn micros(instant: Timestamp) -> i64 {
+    instant.as_microsecond()
+}
+
+pub(super) fn instant(what: &str, run: impl Display, micros: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(micros)
+        .map_err(|error| damaged(format!("{what} of run {run}"), error))
+}
+
+/// A column by its place. A value of another type was put there by somebody else.
+pub(super) fn column<'r, T>(row: &'r SqliteRow, index: usize) -> Result<T, StoreError>
+where
+    T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>,
+{
+    row.try_get(index).map_err(|error| match &error {
+        sqlx::Error::ColumnDecode { .. } => damaged("a row", &error),
+        _ => failure(&error),
+    })
+}
+
+/// The wish to stop that two columns from `index` on hold.
+pub(super) fn wish(row: &SqliteRow, index: usize) -> Result<Option<CancelWish>, StoreError> {
+    let by: Option<String> = column(row, index)?;
+    let reason: Option<String> = column(row, index + 1)?;
+    Ok(by.map(|by| CancelWish {
+        by,
+        reason: reason.unwrap_or_default(),
+    }))
+}
+
 pub(super) fn json<T: DeserializeOwned>(
     what: &str,
     run: PlanId,
@@ -30,7 +65,10 @@ pub(super) fn json<T: DeserializeOwned>(
     serde_json::from_str(text).map_err(|error| damaged(format!("{what} of run {run}"), error))
 }
 
-pub(super) fn to_json<T: serde::Serialize>(what: &str, value: &T) -> Result<String, StoreError> {
+pub(super) fn to_json<T: serde::Serialize + ?Sized>(
+    what: &str,
+    value: &T,
+) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Unavailable {
         problem: format!("{what} does not serialise: {error}"),
     })

@@ -1,27 +1,51 @@
--- Runs, one row each. The table is also the queue: a run with a wake_at in the past and no lease is due.
+-- Runs, one small row each. The table is also the queue: a run with a wake_at in the past and no lease is due.
 -- Instants are microseconds since 1970, ids are UUID text.
 CREATE TABLE runs (
-    id              TEXT    NOT NULL PRIMARY KEY,
-    arrival         INTEGER NOT NULL,
-    order_key       TEXT    NOT NULL UNIQUE,
-    tenant          TEXT    NOT NULL,
-    content         TEXT    NOT NULL,
-    order_key_id    TEXT    NOT NULL,
-    order_sealed    TEXT    NOT NULL,
-    submitted_at    INTEGER NOT NULL,
-    journal_schema  INTEGER,
-    plan            TEXT,
-    rejection       TEXT,
-    next_entry      INTEGER NOT NULL DEFAULT 0,
-    fence           INTEGER NOT NULL DEFAULT 0,
-    leased_until    INTEGER,
-    crashes         INTEGER NOT NULL DEFAULT 0,
-    wake_at         INTEGER,
-    reserved_since  INTEGER NOT NULL DEFAULT 0
+    arrival        INTEGER NOT NULL PRIMARY KEY,
+    id             TEXT    NOT NULL UNIQUE,
+    order_key      TEXT    NOT NULL UNIQUE,
+    content        TEXT    NOT NULL,
+    submitted_at   INTEGER NOT NULL,
+    is_planned     INTEGER NOT NULL DEFAULT 0,
+    next_entry     INTEGER NOT NULL DEFAULT 0,
+    fence          INTEGER NOT NULL DEFAULT 0,
+    leased_until   INTEGER,
+    leased_by      TEXT,
+    crashes        INTEGER NOT NULL DEFAULT 0,
+    wake_at        INTEGER,
+    standing       TEXT    NOT NULL,
+    server         TEXT,
+    problem        TEXT,
+    cancel_by      TEXT,
+    cancel_reason  TEXT,
+    forgotten_at   INTEGER,
+    -- The reservations and denials of the run as text, to see at once whether they change.
+    reserved       TEXT    NOT NULL DEFAULT '[]',
+    denied         TEXT    NOT NULL DEFAULT '[]'
 ) STRICT;
 
-CREATE INDEX runs_due ON runs (wake_at) WHERE wake_at IS NOT NULL;
-CREATE INDEX runs_by_arrival ON runs (arrival);
+CREATE INDEX runs_due ON runs (wake_at, arrival) WHERE wake_at IS NOT NULL;
+CREATE INDEX runs_by_standing ON runs (standing, arrival);
+
+-- What is large and seldom written lies apart, so that a claim writes little.
+CREATE TABLE orders (
+    run    TEXT NOT NULL PRIMARY KEY REFERENCES runs (id),
+    key_id TEXT NOT NULL,
+    sealed TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX orders_by_key ON orders (key_id);
+
+CREATE TABLE plans (
+    run            TEXT    NOT NULL PRIMARY KEY REFERENCES runs (id),
+    journal_schema INTEGER NOT NULL,
+    plan           TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE rejections (
+    run       TEXT NOT NULL PRIMARY KEY REFERENCES runs (id),
+    rejection TEXT NOT NULL
+) STRICT;
 
 -- The journal. A sealed credential's bytes are not in it but in credentials, so that erasing is one DELETE.
 CREATE TABLE entries (
@@ -34,9 +58,12 @@ CREATE TABLE entries (
 CREATE TABLE credentials (
     run        TEXT NOT NULL REFERENCES runs (id),
     credential TEXT NOT NULL,
+    key_id     TEXT NOT NULL,
     sealed     TEXT NOT NULL,
     PRIMARY KEY (run, credential)
-) STRICT, WITHOUT ROWID;
+) STRICT;
+
+CREATE INDEX credentials_by_key ON credentials (key_id);
 
 -- Every id of an order leads to its run, test and live orders of a tenant apart.
 CREATE TABLE aliases (
@@ -53,10 +80,11 @@ CREATE TABLE reservations (
     server   TEXT    NOT NULL,
     username TEXT    NOT NULL,
     slots    INTEGER NOT NULL,
+    since    INTEGER NOT NULL,
     PRIMARY KEY (run, holder)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX reservations_by_server ON reservations (server);
+CREATE INDEX reservations_by_server ON reservations (server, since);
 
 -- What belongs to which run on the panels.
 CREATE TABLE bindings (
@@ -66,10 +94,24 @@ CREATE TABLE bindings (
     PRIMARY KEY (server, remote_id)
 ) STRICT, WITHOUT ROWID;
 
+-- What calls have taught about servers.
 CREATE TABLE servers (
     server      TEXT    NOT NULL PRIMARY KEY,
     shows_marks INTEGER NOT NULL,
     logins_work INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Servers that refuse our key, and the runs that wait for it to be mended.
+CREATE TABLE denied_servers (
+    server   TEXT    NOT NULL PRIMARY KEY,
+    denial   TEXT    NOT NULL,
+    next_try INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE denied_runs (
+    server  TEXT    NOT NULL,
+    arrival INTEGER NOT NULL REFERENCES runs (arrival),
+    PRIMARY KEY (server, arrival)
 ) STRICT, WITHOUT ROWID;
 
 -- One row: how often any reservation has changed.

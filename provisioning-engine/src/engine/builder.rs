@@ -1,0 +1,182 @@
+//! Setting an engine up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, broadcast};
+
+use provisioning_core::catalog::Catalog;
+use provisioning_core::fleet::FleetConfig;
+use provisioning_core::plan::retry::RetryPolicy;
+use provisioning_core::plan::verb::Capabilities;
+
+use super::counting::Counts;
+use super::limits::{Limits, ServerLimits};
+use super::{Engine, EngineError, Inner};
+use crate::clock::{Clock, SystemClock};
+use crate::executor::Executor;
+use crate::seal::Sealer;
+use crate::store::Store;
+
+/// How many progress events a slow listener may lag behind before it misses some.
+const PROGRESS_BUFFER: usize = 1_024;
+
+/// Sets an [`Engine`] up.
+#[derive(Debug)]
+pub struct EngineBuilder {
+    store: Arc<dyn Store>,
+    executors: Vec<Arc<dyn Executor>>,
+    catalog: Catalog,
+    fleet: FleetConfig,
+    sealer: Option<Sealer>,
+    clock: Arc<dyn Clock>,
+    retry: RetryPolicy,
+    lease: Duration,
+    worker: String,
+    limits: ServerLimits,
+    plan_again: Duration,
+    try_again: Duration,
+}
+
+impl EngineBuilder {
+    /// Adds an executor. Where two offer the same verb, the one added first does it.
+    #[must_use]
+    pub fn executor(mut self, executor: impl Executor + 'static) -> Self {
+        self.executors.push(Arc::new(executor));
+        self
+    }
+
+    /// The key that seals secrets and personal data. Without one a random key of the process is used, and stores that
+    /// survive the process are refused.
+    #[must_use]
+    pub fn sealer(mut self, sealer: Sealer) -> Self {
+        self.sealer = Some(sealer);
+        self
+    }
+
+    /// The clock. The system's by default.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The retry policy of new plans.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        self.retry = retry;
+        self
+    }
+
+    /// How long a claimed run stays claimed without a sign of life. 30 seconds by default. A worker gives signs of life
+    /// three times as often, however long its calls take, so this is how long a run waits after its worker died.
+    #[must_use]
+    pub const fn lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// The name under which this engine claims runs, for people who look at them. Nothing else depends on it.
+    #[must_use]
+    pub fn worker(mut self, name: impl Into<String>) -> Self {
+        self.worker = name.into();
+        self
+    }
+
+    /// What one server is asked at once and how often, and when it is left alone.
+    #[must_use]
+    pub const fn limits(mut self, limits: ServerLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// How soon an order that found no room is planned again. One minute by default.
+    #[must_use]
+    pub const fn plan_again(mut self, after: Duration) -> Self {
+        self.plan_again = after;
+        self
+    }
+
+    /// How soon one parked run tries a server again that refused our key, and a run that cannot be read is tried again.
+    /// 10 minutes by default.
+    #[must_use]
+    pub const fn try_again(mut self, after: Duration) -> Self {
+        self.try_again = after;
+        self
+    }
+
+    /// The engine.
+    ///
+    /// # Errors
+    /// [`EngineError::NoSealingKey`] if the store survives the process and no key was given.
+    pub fn build(self) -> Result<Engine, EngineError> {
+        let sealer = match self.sealer {
+            Some(sealer) => sealer,
+            None if self.store.survives_the_process() => return Err(EngineError::NoSealingKey),
+            None => Sealer::for_this_process(),
+        };
+        // The first executor that offers a verb does it, so it also declares it.
+        let capabilities = self
+            .executors
+            .iter()
+            .rev()
+            .fold(Capabilities::none(), |all, executor| {
+                all.and(executor.capabilities())
+            });
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                store: self.store,
+                executors: self.executors,
+                capabilities,
+                catalog: self.catalog,
+                fleet: self.fleet,
+                sealer,
+                clock: self.clock,
+                retry: self.retry,
+                lease: self.lease,
+                worker: self.worker,
+                limits: Limits::new(self.limits),
+                counts: Counts::default(),
+                plan_again: self.plan_again,
+                try_again: self.try_again,
+                arrived: Notify::new(),
+                progress: broadcast::Sender::new(PROGRESS_BUFFER),
+            }),
+        })
+    }
+}
+
+impl Engine {
+    /// Begins to set an engine up over `store`, for what `catalog` sells and where `fleet` places it.
+    #[must_use]
+    pub fn builder(
+        store: impl Store + 'static,
+        catalog: Catalog,
+        fleet: FleetConfig,
+    ) -> EngineBuilder {
+        Self::builder_over(Arc::new(store), catalog, fleet)
+    }
+
+    /// The same over a store that others use as well, such as another engine of this process.
+    #[must_use]
+    pub fn builder_over(
+        store: Arc<dyn Store>,
+        catalog: Catalog,
+        fleet: FleetConfig,
+    ) -> EngineBuilder {
+        EngineBuilder {
+            store,
+            executors: Vec::new(),
+            catalog,
+            fleet,
+            sealer: None,
+            clock: Arc::new(SystemClock),
+            retry: RetryPolicy::default(),
+            lease: Duration::from_secs(30),
+            worker: format!("{}-{:08x}", std::process::id(), rand::random::<u32>()),
+            limits: ServerLimits::default(),
+            plan_again: Duration::from_secs(60),
+            try_again: Duration::from_secs(600),
+        }
+    }
+}

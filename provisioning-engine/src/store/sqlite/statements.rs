@@ -1,0 +1,189 @@
+//! Every statement of this store, in one place: a test prepares each against the schema.
+
+/// Declares statements by name, and all of them together.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = $sql:literal;)+) => {
+        $($(#[$doc])* pub(super) const $name: &str = $sql;)+
+
+        /// Every statement with its name.
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
+    };
+}
+
+statements! {
+    SUBMITTED_KEY = "SELECT id FROM runs WHERE order_key = ?1";
+    SUBMITTED_ALIAS = "SELECT run FROM aliases WHERE tenant = ?1 AND mode = ?2 AND alias = ?3";
+    CONTENT = "SELECT content FROM runs WHERE id = ?1";
+    SUBMIT = "INSERT INTO runs (id, order_key, content, submitted_at, wake_at, standing) \
+        VALUES (?1, ?2, ?3, ?4, ?4, ?5)";
+    ADD_ORDER = "INSERT INTO orders (run, key_id, sealed) VALUES (?1, ?2, ?3)";
+    ADD_ALIAS = "INSERT INTO aliases (tenant, mode, alias, run) VALUES (?1, ?2, ?3, ?4)";
+
+    LOAD = "SELECT r.order_key, o.key_id, o.sealed, r.submitted_at, p.journal_schema, p.plan, x.rejection, \
+            r.forgotten_at, r.cancel_by, r.cancel_reason, r.next_entry, r.is_planned \
+        FROM runs r LEFT JOIN orders o ON o.run = r.id LEFT JOIN plans p ON p.run = r.id \
+        LEFT JOIN rejections x ON x.run = r.id WHERE r.id = ?1";
+    ENTRIES = "SELECT entry, body FROM entries WHERE run = ?1 ORDER BY entry";
+    CREDENTIALS = "SELECT credential, key_id, sealed FROM credentials WHERE run = ?1";
+    LIST = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, problem, \
+            denied \
+        FROM runs WHERE arrival > ?1 ORDER BY arrival LIMIT ?2";
+    LIST_STANDING = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, \
+            problem, denied \
+        FROM runs WHERE standing = ?3 AND arrival > ?1 ORDER BY arrival LIMIT ?2";
+
+    CLAIM = "UPDATE runs SET fence = fence + 1, crashes = crashes + (leased_until IS NOT NULL), leased_until = ?3, \
+            leased_by = ?5 \
+        WHERE id = ?1 AND (leased_until IS NULL OR leased_until <= ?2) \
+            AND crashes + (leased_until IS NOT NULL) < ?4 RETURNING fence";
+    WHY_NOT_CLAIMED = "SELECT leased_until, leased_by, crashes + (leased_until IS NOT NULL) FROM runs WHERE id = ?1";
+    CLAIM_DUE = "UPDATE runs SET fence = fence + 1, crashes = crashes + (leased_until IS NOT NULL), leased_until = ?2, \
+            leased_by = ?4 \
+        WHERE arrival IN (SELECT arrival FROM runs WHERE wake_at IS NOT NULL AND wake_at <= ?1 \
+            AND (leased_until IS NULL OR leased_until <= ?1) AND crashes + (leased_until IS NOT NULL) < ?3 \
+            AND (server IS NULL OR server NOT IN (SELECT value FROM json_each(?6))) \
+            ORDER BY wake_at, arrival LIMIT ?5) \
+        RETURNING id, fence, wake_at, arrival";
+    /// -1 takes off the lease that the last worker left behind.
+    ABSOLVE = "UPDATE runs SET crashes = -(leased_until IS NOT NULL) WHERE id = ?1";
+    EXTEND = "UPDATE runs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
+    RELEASE = "UPDATE runs SET leased_until = NULL, leased_by = NULL, crashes = 0 \
+        WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
+    REST = "UPDATE runs SET wake_at = ?2, problem = ?3 WHERE id = ?1";
+    FENCED = "SELECT is_planned, next_entry, reserved, denied, cancel_by, cancel_reason, forgotten_at, arrival FROM runs \
+        WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
+
+    ADD_PLAN = "INSERT INTO plans (run, journal_schema, plan) VALUES (?1, ?2, ?3)";
+    SET_PLANNED = "UPDATE runs SET is_planned = 1 WHERE id = ?1";
+    DROP_REJECTION = "DELETE FROM rejections WHERE run = ?1";
+    SET_REJECTION = "INSERT INTO rejections (run, rejection) VALUES (?1, ?2) \
+        ON CONFLICT (run) DO UPDATE SET rejection = excluded.rejection";
+    TAKEN_SINCE = "SELECT coalesce(sum(slots), 0) FROM reservations WHERE server = ?1 AND since > ?3 AND run <> ?2";
+    ADD_ENTRY = "INSERT INTO entries (run, entry, body) VALUES (?1, ?2, ?3)";
+    ADD_CREDENTIAL = "INSERT INTO credentials (run, credential, key_id, sealed) VALUES (?1, ?2, ?3, ?4)";
+    SET_CREDENTIAL = "UPDATE credentials SET key_id = ?3, sealed = ?4 WHERE run = ?1 AND credential = ?2";
+    ERASE_CREDENTIAL = "DELETE FROM credentials WHERE run = ?1 AND credential = ?2";
+    RESET_CRASHES = "UPDATE runs SET crashes = 0 WHERE id = ?1";
+
+    PROJECT = "UPDATE runs SET leased_until = ?2, wake_at = ?3, standing = ?4, server = ?5, next_entry = ?6, \
+            problem = NULL WHERE id = ?1";
+    BIND = "INSERT INTO bindings (server, remote_id, run) VALUES (?1, ?2, ?3) \
+        ON CONFLICT (server, remote_id) DO UPDATE SET run = run RETURNING run";
+    NEXT_VERSION = "UPDATE reservation_version SET version = version + 1 RETURNING version";
+    SET_RESERVED = "UPDATE runs SET reserved = ?2 WHERE id = ?1";
+    DROP_RESERVATIONS = "DELETE FROM reservations WHERE run = ?1";
+    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, since) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    SET_DENIED = "UPDATE runs SET denied = ?2 WHERE id = ?1";
+    DROP_DENIED_RUN = "DELETE FROM denied_runs WHERE server = ?1 AND arrival = ?2";
+    ADD_DENIED_RUN = "INSERT INTO denied_runs (server, arrival) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+
+    WISH_CANCEL = "UPDATE runs SET cancel_by = ?2, cancel_reason = ?3 WHERE id = ?1";
+    DROP_CANCEL = "UPDATE runs SET cancel_by = NULL, cancel_reason = NULL WHERE id = ?1";
+    /// A run that somebody wants to stop is due at once, so that the wish gets into its journal; without a plan there is
+    /// nothing to stop, and it is over.
+    STOP_SOON = "UPDATE runs SET wake_at = iif(is_planned, submitted_at, NULL), \
+            standing = iif(is_planned, standing, 'over') \
+        WHERE id = ?1 AND cancel_by IS NOT NULL AND forgotten_at IS NULL";
+
+    SEALED_OTHERWISE = "SELECT run FROM orders WHERE key_id <> ?1 UNION SELECT run FROM credentials WHERE key_id <> ?1 \
+        LIMIT 1000";
+    SET_ORDER = "UPDATE orders SET key_id = ?2, sealed = ?3 WHERE run = ?1";
+    DROP_ORDER = "DELETE FROM orders WHERE run = ?1";
+    DROP_PLAN = "DELETE FROM plans WHERE run = ?1";
+    DROP_ENTRIES = "DELETE FROM entries WHERE run = ?1";
+    DROP_CREDENTIALS = "DELETE FROM credentials WHERE run = ?1";
+    SET_FORGOTTEN = "UPDATE runs SET forgotten_at = ?2, is_planned = 0, leased_until = NULL, leased_by = NULL, \
+            cancel_by = NULL, cancel_reason = NULL WHERE id = ?1";
+
+    VERSION = "SELECT version FROM reservation_version";
+    RESERVATIONS = "SELECT server, username, holder, slots FROM reservations WHERE run <> ?1";
+    BOUND_TO = "SELECT run FROM bindings WHERE server = ?1 AND remote_id = ?2";
+    KNOWN = "SELECT shows_marks, logins_work FROM servers WHERE server = ?1";
+    LEARN = "INSERT INTO servers (server, shows_marks, logins_work) VALUES (?1, ?2, ?3) \
+        ON CONFLICT (server) DO UPDATE SET shows_marks = max(shows_marks, excluded.shows_marks), \
+            logins_work = max(logins_work, excluded.logins_work)";
+
+    DENY = "INSERT INTO denied_servers (server, denial, next_try) VALUES (?1, ?2, ?3) \
+        ON CONFLICT (server) DO UPDATE SET denial = excluded.denial";
+    DENIED = "SELECT server, denial, next_try FROM denied_servers ORDER BY server";
+    TAKE_TRY = "UPDATE denied_servers SET next_try = ?3 WHERE server = ?1 AND next_try <= ?2";
+    ADMIT = "DELETE FROM denied_servers WHERE server = ?1";
+    DENIED_BY = "SELECT id FROM denied_runs JOIN runs USING (arrival) WHERE denied_runs.server = ?1 \
+        ORDER BY arrival LIMIT ?2";
+    WAKE_REJECTED = "UPDATE runs SET wake_at = ?1 WHERE standing = 'rejected' AND leased_until IS NULL";
+
+    CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)";
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+    use sqlx::{Connection, Executor as _, SqlStr};
+
+    use super::ALL;
+    use crate::store::sqlite::schema::MIGRATIONS;
+
+    #[tokio::test]
+    async fn every_statement_prepares_against_the_schema() {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        for statements in MIGRATIONS {
+            connection.execute(*statements).await.unwrap();
+        }
+        assert!(ALL.len() > 50);
+        for (name, sql) in ALL {
+            let prepared = connection.prepare(SqlStr::from_static(sql)).await;
+            assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
+        }
+    }
+
+    #[test]
+    fn no_statement_is_hidden_elsewhere() {
+        for (file, source) in [
+            ("read.rs", include_str!("read.rs")),
+            ("write.rs", include_str!("write.rs")),
+        ] {
+            for verb in ["SELECT ", "INSERT ", "UPDATE ", "DELETE "] {
+                assert!(!source.contains(verb), "{file} has a statement of its own");
+            }
+        }
+    }
+
+    /// The queue is read by its index, and nothing reads a whole table that grows with the orders.
+    #[tokio::test]
+    async fn no_statement_scans_a_table_that_grows() {
+        use sqlx::Row as _;
+        let options = SqliteConnectOptions::new().in_memory(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        for statements in MIGRATIONS {
+            connection.execute(*statements).await.unwrap();
+        }
+        for (name, sql) in ALL {
+            // These want everything, of what is not over alone or while keys are changed.
+            if [
+                "RESERVATIONS",
+                "DENIED",
+                "VERSION",
+                "NEXT_VERSION",
+                "SEALED_OTHERWISE",
+                "CHECKPOINT",
+            ]
+            .contains(name)
+            {
+                continue;
+            }
+            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let rows = sqlx::query(explain)
+                .fetch_all(&mut connection)
+                .await
+                .unwrap();
+            for row in rows {
+                let detail: String = row.get("detail");
+                let scans = detail.starts_with("SCAN ") && !detail.contains("json_each");
+                assert!(!scans, "{name}: {detail}");
+            }
+        }
+    }
+}

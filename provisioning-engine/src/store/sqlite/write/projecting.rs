@@ -1,0 +1,131 @@
+//! What follows from a run's journal, stored with it.
+
+use sqlx::sqlite::SqliteConnection;
+
+use provisioning_core::plan::id::PlanId;
+
+use super::super::rows::{column, micros, plan_id, to_json};
+use super::super::{failure, statements as sql};
+use super::{Fenced, done};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Room, StoreError};
+
+/// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.
+pub(super) async fn check_room(
+    connection: &mut SqliteConnection,
+    claim: &Claim,
+    projection: &Projection,
+    room: &Room,
+) -> Result<(), StoreError> {
+    for (server, wanted) in projection.slots_by_server() {
+        let FreeSlots { slots, version } = room.on(server);
+        let row = sqlx::query(sql::TAKEN_SINCE)
+            .bind(server.as_str())
+            .bind(claim.run.to_string())
+            .bind(i64::try_from(version).unwrap_or(i64::MAX))
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(|error| failure(&error))?;
+        let taken_since: i64 = column(&row, 0)?;
+        if taken_since.saturating_add(i64::from(wanted)) > i64::from(slots) {
+            return Err(StoreError::RoomTaken(server.clone()));
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn project(
+    connection: &mut SqliteConnection,
+    claim: &Claim,
+    row: Fenced,
+    projection: &Projection,
+) -> Result<(), StoreError> {
+    let run = claim.run.to_string();
+    for binding in &projection.bindings {
+        bind(connection, claim.run, binding).await?;
+    }
+    let projected = sqlx::query(sql::PROJECT)
+        .bind(&run)
+        .bind(micros(claim.until))
+        .bind(projection.wake_at.map(micros))
+        .bind(projection.standing.as_str())
+        .bind(projection.server.as_ref().map(|server| server.as_str()))
+        .bind(row.next_entry);
+    done(connection, projected).await?;
+    reserve(connection, &run, &row.reserved, projection).await?;
+    if row.denied != projection.denied_by {
+        let denied = sqlx::query(sql::SET_DENIED)
+            .bind(&run)
+            .bind(to_json("the denials", &projection.denied_by)?);
+        done(connection, denied).await?;
+        for server in row.denied.difference(&projection.denied_by) {
+            let gone = sqlx::query(sql::DROP_DENIED_RUN)
+                .bind(server.as_str())
+                .bind(row.arrival);
+            done(connection, gone).await?;
+        }
+        for server in projection.denied_by.difference(&row.denied) {
+            let new = sqlx::query(sql::ADD_DENIED_RUN)
+                .bind(server.as_str())
+                .bind(row.arrival);
+            done(connection, new).await?;
+        }
+    }
+    if row.cancel.is_some() {
+        done(connection, sqlx::query(sql::STOP_SOON).bind(&run)).await?;
+    }
+    Ok(())
+}
+
+async fn reserve(
+    connection: &mut SqliteConnection,
+    run: &str,
+    before: &str,
+    projection: &Projection,
+) -> Result<(), StoreError> {
+    let reserved = to_json("the reservations", &projection.reservations)?;
+    if reserved == before {
+        return Ok(());
+    }
+    let row = sqlx::query(sql::NEXT_VERSION)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(|error| failure(&error))?;
+    let version: i64 = column(&row, 0)?;
+    let set = sqlx::query(sql::SET_RESERVED).bind(run).bind(&reserved);
+    done(connection, set).await?;
+    done(connection, sqlx::query(sql::DROP_RESERVATIONS).bind(run)).await?;
+    for reservation in &projection.reservations {
+        let new = sqlx::query(sql::ADD_RESERVATION)
+            .bind(run)
+            .bind(reservation.holder())
+            .bind(reservation.server().as_str())
+            .bind(reservation.username().as_str())
+            .bind(i64::from(reservation.slots()))
+            .bind(version);
+        done(connection, new).await?;
+    }
+    Ok(())
+}
+
+async fn bind(
+    connection: &mut SqliteConnection,
+    run: PlanId,
+    binding: &Binding,
+) -> Result<(), StoreError> {
+    let row = sqlx::query(sql::BIND)
+        .bind(binding.server.as_str())
+        .bind(&binding.remote_id)
+        .bind(run.to_string())
+        .fetch_one(connection)
+        .await
+        .map_err(|error| failure(&error))?;
+    let owner = plan_id(column(&row, 0)?)?;
+    if owner == run {
+        Ok(())
+    } else {
+        Err(StoreError::Bound {
+            binding: binding.clone(),
+            owner,
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! The stores themselves: what every one promises, and what a file of its own has to withstand.
+
+mod claiming;
+mod damage;
+mod desk;
+mod disk;
+mod rooms;
+mod secrets;
+mod two_processes;

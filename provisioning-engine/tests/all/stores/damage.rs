@@ -1,0 +1,268 @@
+//! Files that are not ours, too new, or edited by hand: a typed error that says what to do, nothing overwritten.
+
+use std::path::Path;
+use std::time::Duration;
+
+use provisioning_core::run::journal::JournalError;
+use provisioning_engine::EngineError;
+use provisioning_engine::seal::{SealError, Sealer};
+use provisioning_engine::store::{SqliteStore, Standing, StoreError, Wanted};
+use secrecy::SecretSlice;
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use tempfile::TempDir;
+
+use crate::shop::{
+    MovedClock, Shop, StoreKind, builder, file_in, is_awaiting_confirmation, new_run, order, over,
+};
+
+/// Does something to a file as another program would.
+pub(super) async fn by_hand(file: &Path, statements: &str) {
+    let options = SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+async fn refused(file: &Path) -> StoreError {
+    let before = std::fs::read(file).unwrap();
+    let error = SqliteStore::open(file).await.unwrap_err();
+    assert_eq!(std::fs::read(file).unwrap(), before, "{error}");
+    assert!(
+        error.to_string().contains("nothing in it was changed"),
+        "{error}"
+    );
+    error
+}
+
+#[tokio::test]
+async fn a_database_of_another_program_is_left_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let with_tables = folder.path().join("tables.sqlite3");
+    by_hand(
+        &with_tables,
+        "CREATE TABLE runs (id TEXT); INSERT INTO runs VALUES ('theirs')",
+    )
+    .await;
+    let with_application = folder.path().join("application.sqlite3");
+    by_hand(&with_application, "PRAGMA application_id = 77").await;
+    let with_version = folder.path().join("version.sqlite3");
+    by_hand(&with_version, "PRAGMA user_version = 1").await;
+    let with_log = folder.path().join("log.sqlite3");
+    by_hand(
+        &with_log,
+        "PRAGMA journal_mode = WAL; CREATE TABLE theirs (id TEXT)",
+    )
+    .await;
+    for file in [with_tables, with_application, with_version, with_log] {
+        let error = refused(&file).await;
+        assert!(matches!(error, StoreError::NotOurs { .. }), "{error}");
+        assert!(error.to_string().contains("name another file"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_left_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("notes.txt");
+    std::fs::write(
+        &file,
+        "Dear diary, today I sold a hosting plan. ".repeat(100),
+    )
+    .unwrap();
+    let error = refused(&file).await;
+    assert!(matches!(error, StoreError::NotOurs { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_path_that_cannot_be_a_file_is_named() {
+    let folder = TempDir::new().unwrap();
+    let missing = folder.path().join("no-such-folder").join("runs.sqlite3");
+    for place in [folder.path(), &missing] {
+        let error = SqliteStore::open(place).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+        assert!(
+            error.to_string().contains(&place.display().to_string()),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_build_is_left_as_it_is() {
+    let folder = TempDir::new().unwrap();
+    let file = file_in(&folder);
+    use provisioning_engine::store::Store as _;
+    SqliteStore::open(&file).await.unwrap().close().await;
+    by_hand(
+        &file,
+        "PRAGMA user_version = 2; CREATE TABLE of_the_future (id TEXT)",
+    )
+    .await;
+    let error = refused(&file).await;
+    assert!(
+        matches!(
+            error,
+            StoreError::Newer {
+                found: 2,
+                known: 1,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("use the newer build"), "{error}");
+}
+
+#[tokio::test]
+async fn an_empty_file_and_a_file_of_ours_open() {
+    let folder = TempDir::new().unwrap();
+    let file = file_in(&folder);
+    std::fs::write(&file, "").unwrap();
+    use provisioning_engine::store::Store as _;
+    for _ in 0..2 {
+        SqliteStore::open(&file).await.unwrap().close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_journal_that_was_edited_by_hand_stops_its_own_run_alone() {
+    let edits: [(&str, Expected); 7] = [
+        (
+            "UPDATE entries SET body = 'nonsense' WHERE entry = 0",
+            is_damaged,
+        ),
+        ("DELETE FROM entries WHERE entry = 1", is_damaged),
+        (
+            "DELETE FROM entries WHERE entry = (SELECT max(entry) FROM entries)",
+            is_damaged,
+        ),
+        ("UPDATE plans SET plan = '{}'", is_damaged),
+        ("DELETE FROM plans", is_damaged),
+        ("UPDATE plans SET journal_schema = 99", is_newer_journal),
+        (
+            "UPDATE entries SET body = (SELECT body FROM entries WHERE entry = 0) WHERE entry = 2",
+            is_impossible,
+        ),
+    ];
+    for (edit, expected) in edits {
+        let shop = Shop::with_one_server(StoreKind::Sqlite, |panel| panel).await;
+        shop.arm("under-privileged-key");
+        let (edited, _) = shop.run_order().await;
+        shop.panels.heal();
+        by_hand(&shop.engine.file(), edit).await;
+        let stored = std::fs::read(shop.engine.file()).unwrap();
+        let error = shop.engine.resume(edited, "tests").await.unwrap_err();
+        assert!(expected(&error), "{edit}: {error}");
+        assert!(error.is_about_one_run(), "{edit}: {error}");
+        assert!(
+            error.to_string().contains("nothing was changed")
+                || error.to_string().contains("edited or entries are missing"),
+            "{edit}: {error}"
+        );
+        assert!(!stored.is_empty());
+
+        // Others go on, and whoever lists runs sees what is wrong with this one.
+        shop.engine
+            .resume_denied(&super::desk::server("np-1"), "tests")
+            .await
+            .unwrap();
+        let (_, view) = shop.run_order().await;
+        assert!(is_awaiting_confirmation(&view), "{edit}");
+        let _ = shop
+            .engine
+            .run(edited, provisioning_engine::RunOptions::default())
+            .await
+            .unwrap_err();
+        let listed = shop.engine.list(Wanted::default()).await.unwrap();
+        let problem = listed[0].problem.as_deref().unwrap();
+        assert!(error.to_string().contains(problem), "{problem}");
+        assert!(listed[0].wake_at.is_some(), "it is tried again later");
+    }
+}
+
+type Expected = fn(&EngineError) -> bool;
+
+fn is_damaged(error: &EngineError) -> bool {
+    matches!(error, EngineError::Store(StoreError::Damaged { .. }))
+}
+
+fn is_newer_journal(error: &EngineError) -> bool {
+    matches!(
+        error,
+        EngineError::Store(StoreError::Journal {
+            problem: JournalError::Newer { .. },
+            ..
+        })
+    )
+}
+
+fn is_impossible(error: &EngineError) -> bool {
+    matches!(
+        error,
+        EngineError::Store(StoreError::Journal {
+            problem: JournalError::Impossible { .. },
+            ..
+        })
+    )
+}
+
+#[tokio::test]
+async fn a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others() {
+    for wrong in [
+        Sealer::with_key("another", &SecretSlice::from(vec![9; 32])).unwrap(),
+        Sealer::with_key("tests", &SecretSlice::from(vec![9; 32])).unwrap(),
+    ] {
+        let shop = Shop::with_one_server(StoreKind::Sqlite, |panel| panel).await;
+        let sealed_before = new_run(&shop.engine, &order("before", "a@example.com")).await;
+        let store = SqliteStore::open(shop.engine.file()).await.unwrap();
+        let (executor, fleet) = over(&shop.panels, &[]);
+        let clock = MovedClock::default();
+        let engine = builder(std::sync::Arc::new(store), fleet, clock.clone())
+            .sealer(wrong)
+            .executor(executor)
+            .build()
+            .unwrap();
+        let error = engine
+            .run(sealed_before, provisioning_engine::RunOptions::default())
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(
+                error,
+                EngineError::Seal {
+                    problem: SealError::OtherKey { .. } | SealError::DoesNotOpen,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        let sealed_now = new_run(&engine, &order("now", "b@example.com")).await;
+        let worked = engine
+            .work(provisioning_engine::WorkOptions::default(), async {
+                while engine.inspect(sealed_now).await.unwrap().run().is_none()
+                    || !is_awaiting_confirmation(&engine.inspect(sealed_now).await.unwrap())
+                {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+            })
+            .await;
+        assert!(worked.taken_up < 5, "nothing spins: {worked:?}");
+        let listed = engine.list(Wanted::default()).await.unwrap();
+        assert_eq!(listed[0].standing, Standing::Submitted);
+        assert!(listed[0].problem.is_some());
+        // With the right key it goes on.
+        shop.clock.advance(Duration::from_secs(601));
+        shop.engine
+            .resume_denied(&super::desk::server("np-1"), "tests")
+            .await
+            .unwrap();
+        let view = shop.go_on(sealed_before).await;
+        assert!(is_awaiting_confirmation(&view));
+    }
+}

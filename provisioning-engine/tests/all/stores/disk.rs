@@ -1,0 +1,150 @@
+//! A disk that is full, and a file that may only be read.
+
+use std::sync::Arc;
+
+use provisioning_engine::RunOptions;
+use provisioning_engine::store::{SqliteStore, Store, StoreError, Submitted};
+use sqlx::sqlite::SqliteConnectOptions;
+use tempfile::TempDir;
+
+use super::desk::{an_order, at, new_run, submit};
+use crate::shop::{
+    MovedClock, Shop, StoreKind, builder, file_in, is_awaiting_confirmation, over, status,
+};
+
+fn options(file: &std::path::Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_does_not_fit_and_keeps_what_did() {
+    let folder = TempDir::new().unwrap();
+    let file = file_in(&folder);
+    let limited = options(&file).pragma("max_page_count", "60");
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_with(limited).await.unwrap());
+    let mut kept = Vec::new();
+    let refused = loop {
+        let number = kept.len();
+        match store.submit(new_run(&number.to_string(), at(0))).await {
+            Ok(Submitted::New { run }) => kept.push(run),
+            Ok(other) => panic!("{other:?}"),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::Full { .. }), "{refused}");
+    assert!(refused.to_string().contains("make room"), "{refused}");
+    assert!(kept.len() > 10);
+    for run in &kept {
+        assert!(store.load(*run).await.is_ok());
+    }
+    store.close().await;
+
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file).await.unwrap());
+    let again = store
+        .submit(new_run(&kept.len().to_string(), at(0)))
+        .await
+        .unwrap();
+    assert!(
+        matches!(again, Submitted::New { .. }),
+        "it was not half stored"
+    );
+}
+
+/// The Intent is durable before the call: a disk that fills up at any moment never leaves an account nobody knows of.
+#[tokio::test]
+async fn an_order_that_the_disk_interrupts_anywhere_is_finished_once_there_is_room() {
+    let mut interrupted = 0;
+    let mut pages = 40;
+    loop {
+        let shop = Shop::with_one_server(StoreKind::Memory, |panel| panel).await;
+        let folder = TempDir::new().unwrap();
+        let file = file_in(&folder);
+        // Small pages, so that there are many moments at which one more is wanted.
+        let small = options(&file).page_size(512);
+        SqliteStore::open_with(small).await.unwrap().close().await;
+        let (executor, fleet) = over(&shop.panels, &[]);
+        let clock = MovedClock::default();
+        let limited = options(&file).pragma("max_page_count", pages.to_string());
+        let Ok(store) = SqliteStore::open_with(limited).await else {
+            pages += 1;
+            continue;
+        };
+        let engine = builder(Arc::new(store), fleet.clone(), clock.clone())
+            .executor(executor.clone())
+            .build()
+            .unwrap();
+        let order = an_order("7");
+        let Ok(Submitted::New { run }) = engine.submit(&order).await else {
+            pages += 1;
+            continue;
+        };
+        let first = engine.run(run, RunOptions::default()).await;
+        engine.close().await;
+        if first.is_ok() {
+            break;
+        }
+        interrupted += 1;
+        // The lease could not be given back either.
+        clock.advance(std::time::Duration::from_secs(60));
+        let store = SqliteStore::open(&file).await.unwrap();
+        let engine = builder(Arc::new(store), fleet, clock)
+            .executor(executor)
+            .build()
+            .unwrap();
+        let view = engine.run(run, RunOptions::default()).await.unwrap();
+        assert!(
+            is_awaiting_confirmation(&view),
+            "{pages}: {:?}",
+            status(&view)
+        );
+        assert_eq!(shop.panel().created_by_clients(), 1, "{pages} pages");
+        pages += 1;
+    }
+    assert!(interrupted >= 5, "{interrupted}");
+}
+
+#[tokio::test]
+async fn a_file_that_may_only_be_read_is_refused_with_what_to_do() {
+    let folder = TempDir::new().unwrap();
+    let file = file_in(&folder);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file).await.unwrap());
+    submit(&store, "1", at(0)).await;
+    store.close().await;
+    let before = std::fs::read(&file).unwrap();
+    let read_only: SqliteConnectOptions = format!("sqlite://{}?mode=ro", file.display())
+        .parse()
+        .unwrap();
+    let error = SqliteStore::open_with(read_only).await.unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+    assert!(error.to_string().contains("mode=ro"), "{error}");
+    assert_eq!(std::fs::read(&file).unwrap(), before);
+}
+
+#[tokio::test]
+async fn a_closed_store_says_so_and_everything_is_in_the_file() {
+    let folder = TempDir::new().unwrap();
+    let file = file_in(&folder);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file).await.unwrap());
+    let writing: Vec<_> = (0..50)
+        .map(|number| {
+            let store = store.clone();
+            tokio::spawn(async move { submit(&store, &number.to_string(), at(0)).await })
+        })
+        .collect();
+    let mut runs = Vec::new();
+    for run in writing {
+        runs.push(run.await.unwrap());
+    }
+    store.close().await;
+    assert!(!folder.path().join("runs.sqlite3-wal").exists());
+    let error = store.submit(new_run("late", at(0))).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+    assert!(store.load(runs[0]).await.is_err());
+    store.close().await;
+    let store = SqliteStore::open(&file).await.unwrap();
+    for run in runs {
+        assert!(store.load(run).await.is_ok());
+    }
+}

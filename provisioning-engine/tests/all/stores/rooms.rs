@@ -1,0 +1,129 @@
+//! Places on servers: taken in the transaction that stores the plan, by as many as there is room for.
+
+use provisioning_engine::store::{Projection, Standing, StoreError};
+
+use super::desk::{a_plan, at, claim, places, room, submit};
+use crate::shop::{StoreKind, new_store, on_every_store};
+
+async fn of_many_who_counted_the_same_room_as_many_get_in_as_there_is_room_for(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    let mut claims = Vec::new();
+    for number in 0..20 {
+        let run = submit(&store, &format!("{number}"), at(number)).await;
+        claims.push((number, claim(&store, run, at(100)).await));
+    }
+    let counted = store.reservations(None).await.unwrap();
+    let planning: Vec<_> = claims
+        .into_iter()
+        .map(|(number, claim)| {
+            let store = store.clone();
+            let room = room(counted.version, 7);
+            tokio::spawn(async move {
+                let plan = a_plan(&number.to_string());
+                let places = places(&plan, at(100));
+                store.planned(&claim, plan, places, &room).await
+            })
+        })
+        .collect();
+    let mut taken = 0;
+    for planned in planning {
+        match planned.await.unwrap() {
+            Ok(()) => taken += 1,
+            Err(StoreError::RoomTaken(server)) => assert_eq!(server.as_str(), "np-1"),
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(taken, 7);
+    assert_eq!(
+        store.reservations(None).await.unwrap().reservations.len(),
+        7
+    );
+}
+
+async fn whoever_counts_afterwards_sees_what_was_taken_and_who_comes_late_is_not_charged_twice(
+    kind: StoreKind,
+) {
+    let (store, _folder) = new_store(kind).await;
+    let first = submit(&store, "1", at(0)).await;
+    let second = submit(&store, "2", at(0)).await;
+    let before = store.reservations(None).await.unwrap();
+    let claimed = claim(&store, first, at(0)).await;
+    let plan = a_plan("1");
+    let taken = places(&plan, at(0));
+    store
+        .planned(&claimed, plan.clone(), taken, &room(before.version, 1))
+        .await
+        .unwrap();
+    let after = store.reservations(Some(second)).await.unwrap();
+    assert!(after.version > before.version);
+    assert_eq!(after.reservations.len(), 1);
+    assert!(
+        store
+            .reservations(Some(first))
+            .await
+            .unwrap()
+            .reservations
+            .is_empty()
+    );
+
+    let claimed_too = claim(&store, second, at(0)).await;
+    let other = a_plan("2");
+    let wanted = places(&other, at(0));
+    // Counted before the first took its place: one free then is none now.
+    let refused = store
+        .planned(
+            &claimed_too,
+            other.clone(),
+            wanted.clone(),
+            &room(before.version, 1),
+        )
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, StoreError::RoomTaken(_)), "{refused}");
+    // Counted afterwards: one free is one free.
+    store
+        .planned(&claimed_too, other, wanted, &room(after.version, 1))
+        .await
+        .unwrap();
+    let again = store
+        .planned(
+            &claimed,
+            plan,
+            Projection::default(),
+            &room(after.version, 1),
+        )
+        .await
+        .unwrap_err();
+    assert!(matches!(again, StoreError::Planned(_)), "{again}");
+}
+
+async fn a_run_that_is_over_gives_its_places_back(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    let run = submit(&store, "1", at(0)).await;
+    let claimed = claim(&store, run, at(0)).await;
+    let plan = a_plan("1");
+    let taken = places(&plan, at(0));
+    store
+        .planned(&claimed, plan, taken, &room(9, 1))
+        .await
+        .unwrap();
+    let over = Projection {
+        standing: Standing::Over,
+        ..Projection::default()
+    };
+    store.append(&claimed, &[], over).await.unwrap();
+    assert!(
+        store
+            .reservations(None)
+            .await
+            .unwrap()
+            .reservations
+            .is_empty()
+    );
+}
+
+on_every_store!(
+    of_many_who_counted_the_same_room_as_many_get_in_as_there_is_room_for,
+    whoever_counts_afterwards_sees_what_was_taken_and_who_comes_late_is_not_charged_twice,
+    a_run_that_is_over_gives_its_places_back,
+);

@@ -1,0 +1,96 @@
+//! Two stores on one file, as two processes have them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use provisioning_engine::store::{SqliteStore, Store, Submitted};
+use tempfile::TempDir;
+
+use super::desk::{LEASE, a_plan, at, new_run, places, room};
+use crate::shop::file_in;
+
+async fn two(folder: &TempDir) -> [Arc<dyn Store>; 2] {
+    let file = file_in(folder);
+    // Both make the schema, and one of them finds it made.
+    let (one, other) = tokio::join!(SqliteStore::open(&file), SqliteStore::open(&file));
+    [Arc::new(one.unwrap()), Arc::new(other.unwrap())]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_comes_to_both_is_one_run() {
+    let folder = TempDir::new().unwrap();
+    let stores = two(&folder).await;
+    let submitting: Vec<_> = (0..100)
+        .map(|number| {
+            let store = stores[number % 2].clone();
+            tokio::spawn(async move {
+                let new = new_run(&(number / 10).to_string(), at(0));
+                matches!(store.submit(new).await.unwrap(), Submitted::New { .. })
+            })
+        })
+        .collect();
+    let mut new = 0;
+    for submitted in submitting {
+        new += usize::from(submitted.await.unwrap());
+    }
+    assert_eq!(new, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_claimed_by_one_of_them() {
+    let folder = TempDir::new().unwrap();
+    let stores = two(&folder).await;
+    for number in 0..60 {
+        stores[0]
+            .submit(new_run(&number.to_string(), at(number)))
+            .await
+            .unwrap();
+    }
+    let claiming: Vec<_> = (0..20)
+        .map(|number| {
+            let store = stores[number % 2].clone();
+            tokio::spawn(async move {
+                let now = at(100);
+                store
+                    .claim_due("tests", now, now + LEASE, 5, &BTreeSet::new())
+                    .await
+                    .unwrap()
+            })
+        })
+        .collect();
+    let mut claimed = Vec::new();
+    for claims in claiming {
+        claimed.extend(claims.await.unwrap().into_iter().map(|claim| claim.run));
+    }
+    let distinct: BTreeSet<_> = claimed.iter().copied().collect();
+    assert_eq!((claimed.len(), distinct.len()), (60, 60));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_places_go_to_as_many_as_there_are() {
+    let folder = TempDir::new().unwrap();
+    let stores = two(&folder).await;
+    let version = stores[0].reservations(None).await.unwrap().version;
+    let planning: Vec<_> = (0..20)
+        .map(|number: usize| {
+            let store = stores[number % 2].clone();
+            tokio::spawn(async move {
+                let id = number.to_string();
+                let run = new_run(&id, at(0));
+                store.submit(run.clone()).await.unwrap();
+                let claim = store.claim(run.id, "tests", at(1), at(90)).await.unwrap();
+                let plan = a_plan(&id);
+                let places = places(&plan, at(1));
+                store
+                    .planned(&claim, plan, places, &room(version, 6))
+                    .await
+                    .is_ok()
+            })
+        })
+        .collect();
+    let mut taken = 0;
+    for planned in planning {
+        taken += usize::from(planned.await.unwrap());
+    }
+    assert_eq!(taken, 6);
+}
