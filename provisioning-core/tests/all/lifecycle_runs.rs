@@ -157,6 +157,44 @@ fn not_found_is_believed_only_after_the_account_was_looked_for() {
 }
 
 #[test]
+fn a_panel_that_does_not_find_what_it_shows_ends_with_a_human() {
+    let not_found = || Outcome::Rejected {
+        because: Because::NotFound,
+        text: "Not Found".into(),
+    };
+    let ours = accounts()[0].account.username.clone();
+    let mut run = Run::start(termination());
+    let mut second = 0;
+    let mut calls = 0;
+    for _ in 0..100 {
+        match run.next(at(second)).into_iter().next() {
+            Some(Directive::Call(call)) => {
+                calls += 1;
+                begin(&mut run, second, &call);
+                came(&mut run, second, &call, not_found());
+            }
+            Some(Directive::LookUp(_)) => {
+                let row = row("41", &ours, MarkReading::Ours);
+                found(&mut run, second, shows(vec![row]));
+            }
+            Some(Directive::Wait { until, .. }) => {
+                second = until.as_second() - at(0).as_second() + 1;
+            }
+            _ => break,
+        }
+    }
+    assert!(
+        matches!(
+            phase(&run, &removal_step()),
+            Phase::Parked(Attention::Unreachable { .. })
+        ),
+        "{:?}",
+        run.step(&removal_step())
+    );
+    assert!((2..=8).contains(&calls), "{calls} requests");
+}
+
+#[test]
 fn an_account_that_is_still_there_is_terminated_again_when_the_first_request_cannot_arrive_any_more()
  {
     let username = accounts()[0].account.username.to_uppercase();

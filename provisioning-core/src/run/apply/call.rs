@@ -177,7 +177,7 @@ impl Context<'_> {
 
     fn rejected(&self, state: &mut StepState, because: Because, text: &str, now: Timestamp) {
         state.not_sent = 0;
-        if because == Because::NotFound && self.known_is_not_found(state, text) {
+        if because == Because::NotFound && self.known_is_not_found(state, text, now) {
             return;
         }
         match because {

@@ -46,7 +46,12 @@ impl Context<'_> {
 
     /// "There is no such account": what was wanted, where it is the check of a removal; to be looked at once more where
     /// it is the removal itself. `false` where neither is the case.
-    pub(super) fn known_is_not_found(&self, state: &mut StepState, text: &str) -> bool {
+    pub(super) fn known_is_not_found(
+        &self,
+        state: &mut StepState,
+        text: &str,
+        now: Timestamp,
+    ) -> bool {
         if let Action::CheckAccount(check) = &self.step.action
             && check.expected == AccountState::Gone
         {
@@ -57,11 +62,8 @@ impl Context<'_> {
         if self.step.action.brings_about() != Some(AccountState::Gone) || !looked_up {
             return false;
         }
-        state.may_exist_here = true;
-        state.phase = Phase::LookingUp {
-            not_before: None,
-            text: text.to_owned(),
-        };
+        // The account may be gone, or the request may not have reached the panel it was meant for.
+        self.unknown(state, text, now);
         true
     }
 
