@@ -60,7 +60,8 @@ fn a_human_who_finds_a_stranger_behind_the_name_sets_the_next_name_free() {
     story.later(LONGEST as i64);
     story.answer(Answer::SendAgain).unwrap();
     story.call(HOSTING, rejected(Because::UsernameTaken));
-    // Without the answer this name would be looked up again, and asked about again, for ever.
+    // Who holds it is looked at once more; without the answer a human would be asked about it again, for ever.
+    story.found(found(MarkReading::Nothing, LoginReading::Refused, false));
     assert_eq!(story.due(HOSTING).map(|call| call.candidate), Some(1));
 }
 

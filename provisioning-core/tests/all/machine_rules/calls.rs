@@ -171,9 +171,12 @@ fn a_username_in_capitals_is_the_same_account() {
 }
 
 #[test]
-fn a_name_that_was_never_unknown_is_given_up_when_the_panel_names_it_taken() {
+fn a_name_that_was_never_unknown_is_given_up_once_its_holder_is_not_us() {
     let mut story = Story::of(four_steps());
     story.call(HOSTING, rejected(Because::UsernameTaken));
+    // A journal that was lost may have made it: the mark says so.
+    assert!(story.looks_up());
+    story.found(found(MarkReading::Nothing, LoginReading::Refused, false));
     assert_eq!(story.due(HOSTING).map(|call| call.candidate), Some(1));
 }
 
@@ -221,6 +224,7 @@ fn used_up_names_ask_a_human() {
     let mut story = Story::of(four_steps());
     for _ in 0..8 {
         story.call(HOSTING, rejected(Because::UsernameTaken));
+        story.found(found(MarkReading::Other, LoginReading::NotTried, true));
     }
     assert_eq!(story.parked(), "all 8 username candidates are taken");
 }

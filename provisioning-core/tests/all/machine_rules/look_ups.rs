@@ -101,6 +101,7 @@ fn proven_absence_sets_the_next_server_free() {
     });
     story.found(nothing_found());
     story.call(HOSTING, rejected(Because::UsernameTaken));
+    story.found(found(MarkReading::Nothing, LoginReading::Refused, false));
     assert_eq!(story.due(HOSTING).map(|call| call.candidate), Some(1));
 }
 
