@@ -8,6 +8,7 @@ pub mod action;
 mod explain;
 pub mod id;
 mod mermaid;
+pub mod mpanel;
 pub mod retry;
 pub mod step;
 mod tree;

@@ -2,6 +2,7 @@
 
 mod check;
 mod compose;
+mod mpanel;
 mod paths;
 pub mod rejection;
 mod usernames;

@@ -1,5 +1,7 @@
 //! What a step does, typed, with every choice frozen.
 
+pub mod mpanel;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,7 @@ use crate::email::EmailAddress;
 use crate::order::ProductCode;
 use crate::placement::RankedServer;
 use crate::username::Username;
+use mpanel::MpanelAction;
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +30,8 @@ pub enum Action {
     Manual(Manual),
     /// Shows credentials until they are confirmed as saved.
     HandOver(HandOver),
+    /// Something on mPanel.
+    Mpanel(MpanelAction),
 }
 
 impl Action {
@@ -36,6 +41,7 @@ impl Action {
         match self {
             Self::CreateHostingAccount(_) => Some(VerbName::from(VerbName::CREATE_ACCOUNT)),
             Self::VerifyHostingAccount(_) => Some(VerbName::from(VerbName::VERIFY_ACCOUNT)),
+            Self::Mpanel(action) => Some(VerbName::from(action.verb())),
             Self::Manual(_) | Self::HandOver(_) => None,
         }
     }

@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 mod look_up;
+mod mpanel;
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! What the engine is told to do next.
 
+pub mod mpanel;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -12,6 +14,8 @@ use crate::plan::id::{Mark, StepPath};
 use crate::plan::step::{CredentialId, CredentialSpec};
 use crate::username::Username;
 
+use mpanel::{MpanelRequest, RecordLookUp};
+
 /// What the engine is told to do next. It decides nothing itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,6 +26,8 @@ pub enum Directive {
     Call(Call),
     /// Search the server, record [`super::event::Event::LookedUp`].
     LookUp(LookUp),
+    /// Search mPanel for a record, record [`super::event::Event::LookedUp`].
+    LookUpRecord(RecordLookUp),
     /// Ask again at this instant.
     Wait {
         /// The instant.
@@ -85,6 +91,8 @@ pub enum Request {
         /// The password to try.
         credential: CredentialId,
     },
+    /// Do this on mPanel.
+    Mpanel(MpanelRequest),
 }
 
 /// A search for what an unknown call may have created.

@@ -23,6 +23,8 @@ pub struct StepState {
     pub(super) failures: u32,
     /// Requests in a row that did not leave for the current server.
     pub(super) not_sent: u32,
+    /// Reads of a watched thing that showed it unsettled.
+    pub(super) reads: u32,
     /// Candidates with an outcome that was unknown at some time.
     pub(super) unknown_candidates: BTreeSet<u32>,
     /// Whether something of ours may exist on the current server.
@@ -84,6 +86,7 @@ impl StepState {
             server: 0,
             failures: 0,
             not_sent: 0,
+            reads: 0,
             unknown_candidates: BTreeSet::new(),
             may_exist_here: false,
             unknown_at: None,

@@ -34,6 +34,10 @@ impl Context<'_> {
     fn ok(&self, state: &mut StepState, facts: &Facts, now: Timestamp) {
         state.failures = 0;
         state.not_sent = 0;
+        if let Action::Mpanel(action) = &self.step.action {
+            self.ok_on_mpanel(state, action, facts, now);
+            return;
+        }
         if let (Action::VerifyHostingAccount(verify), Facts::Verified(verified)) =
             (&self.step.action, facts)
         {
@@ -132,7 +136,7 @@ impl Context<'_> {
         };
     }
 
-    fn unknown(&self, state: &mut StepState, text: &str, now: Timestamp) {
+    pub(super) fn unknown(&self, state: &mut StepState, text: &str, now: Timestamp) {
         state.not_sent = 0;
         state.failures = state.failures.saturating_add(1);
         let declaration = self.declaration();
