@@ -5,6 +5,7 @@ mod claimed;
 mod credentials;
 mod drive;
 mod looking_up;
+mod looking_up_record;
 mod planning;
 mod projection;
 mod view;

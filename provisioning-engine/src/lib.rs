@@ -10,6 +10,7 @@
 pub mod clock;
 mod engine;
 pub mod executor;
+pub mod mpanel;
 pub mod nextpanel;
 pub mod progress;
 pub mod seal;

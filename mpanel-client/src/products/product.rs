@@ -55,7 +55,7 @@ row! {
         /// What it is.
         description: String,
         /// Type.
-        #[serde(rename = "type", alias = "category")]
+        #[serde(rename = "type")]
         kind: ProductKind,
         /// Whether it is offered.
         #[serde(deserialize_with = "panel_http::lenient")]

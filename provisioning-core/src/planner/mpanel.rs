@@ -38,14 +38,16 @@ pub(super) fn unit_price(item: &OrderItem, product: &Product) -> Option<Money> {
         .or_else(|| product.price(item.cycle.as_ref().or_else(|| product.usual_cycle())?))
 }
 
-/// What was paid: the order's total, else what its items cost.
-pub(super) fn paid(order: &PaidOrder, catalog: &Catalog) -> Option<Money> {
+/// What was paid: the order's total, else what those of its items cost that have a price.
+fn paid(order: &PaidOrder, catalog: &Catalog) -> Option<Money> {
     order.amount().or_else(|| {
         order
             .items()
             .iter()
-            .map(|item| unit_price(item, catalog.find(&item.code)?)?.checked_mul(item.quantity))
-            .reduce(|sum, price| sum?.checked_add(price?))?
+            .filter_map(|item| {
+                unit_price(item, catalog.find(&item.code)?)?.checked_mul(item.quantity)
+            })
+            .try_fold(Money::zero(catalog.currency()), Money::checked_add)
     })
 }
 
@@ -100,6 +102,14 @@ impl Composer<'_> {
             .filter(|(_, product)| goes(product))
             .map(|(item, product)| self.submitted(item, product, catalog))
             .collect();
+        if entry.wants_amount() {
+            for item in items.iter().filter(|item| item.price.is_none()) {
+                self.notes.push(format!(
+                    "neither the order nor the catalog has a price of {}: mPanel is told 0",
+                    item.product
+                ));
+            }
+        }
         let path = StepPath::new(["mpanel", "order"]);
         let order = self.order;
         let alias = |kind| {

@@ -118,6 +118,7 @@ impl Claimed {
             }
             Directive::Call(call) => self.call(call).await,
             Directive::LookUp(look_up) => self.look_up(look_up).await,
+            Directive::LookUpRecord(look_up) => self.look_up_record(look_up).await,
             Directive::Erase(credential) => {
                 self.record(Event::CredentialErased {
                     credential: credential.clone(),

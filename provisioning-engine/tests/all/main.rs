@@ -1,4 +1,4 @@
-//! The engine against the NextPanel stand-in, over real sockets.
+//! The engine against the stand-ins, over real sockets.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +12,7 @@ mod adoption;
 mod handover;
 mod human;
 mod interruption;
+mod mpanel;
 mod permission;
 mod placement;
 mod submission;

@@ -217,15 +217,16 @@ pub struct WatchPolicy {
 }
 
 impl WatchPolicy {
-    /// The reads of one order: with a login, the order itself and three resends within the 14 requests it may cost.
-    const READS: u32 = 8;
+    /// The reads of one order: with a login, the order itself and an account that is recorded beside it, within the 14
+    /// requests it may cost.
+    const READS: u32 = 6;
 
-    /// The policy beside a retry policy: 8 reads, pauses twice those after failures.
+    /// The policy beside a retry policy: 6 reads, the first pause three times that after a failure.
     #[must_use]
     pub const fn beside(retry: &RetryPolicy) -> Self {
         Self {
             reads: Self::READS,
-            initial_ms: retry.initial_ms.saturating_mul(2),
+            initial_ms: retry.initial_ms.saturating_mul(3),
             cap_ms: retry.cap_ms,
         }
     }
@@ -346,7 +347,7 @@ mod tests {
     fn pauses_double_up_to_their_cap_and_are_never_nothing() {
         let policy = WatchPolicy::beside(&RetryPolicy::default());
         let pauses: Vec<u64> = (1..=9).map(|read| policy.pause(read).as_secs()).collect();
-        assert_eq!(pauses, [2, 4, 8, 16, 32, 64, 128, 256, 300]);
+        assert_eq!(pauses, [3, 6, 12, 24, 48, 96, 192, 300, 300]);
         let idle = WatchPolicy {
             reads: 1,
             initial_ms: 0,

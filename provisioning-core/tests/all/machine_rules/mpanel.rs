@@ -76,9 +76,9 @@ fn what_is_not_there_yet_is_read_again_later_and_costs_no_failure() {
     story.call(ORDER, taken());
     story.call(WATCH, seen(ProvisioningState::Pending));
     assert!(story.due(WATCH).is_none());
-    story.later(2_000);
+    story.later(3_000);
     story.call(WATCH, seen(ProvisioningState::Running));
-    story.later(3_999);
+    story.later(5_999);
     assert!(story.due(WATCH).is_none(), "pauses double");
     story.later(1);
     story.call(WATCH, seen(ProvisioningState::Done));
@@ -90,14 +90,14 @@ fn what_is_not_there_yet_is_read_again_later_and_costs_no_failure() {
 fn what_never_settles_asks_after_its_reads_and_is_read_again_when_told() {
     let mut story = delegated(OrderEntry::StripeCompleted);
     story.call(ORDER, taken());
-    for _ in 0..8 {
+    for _ in 0..6 {
         story.call(WATCH, seen(ProvisioningState::Pending));
         story.later(300_000);
     }
     let [Directive::AskHuman { attention, .. }] = &story.next()[..] else {
         panic!("{:?}", story.next());
     };
-    assert!(matches!(attention, Attention::NotSettled { reads: 8, .. }));
+    assert!(matches!(attention, Attention::NotSettled { reads: 6, .. }));
     story.event(Event::Resumed { by: "kim".into() });
     story.call(WATCH, seen(ProvisioningState::Done));
     assert_eq!(
