@@ -39,11 +39,15 @@ pub(super) fn preview(
             let request = subscription_request(create, &id_of(&create.customer), product);
             one(render(executor, step, &request))
         }
-        MpanelAction::SetSubscriptionStatus(set) => one(render(
-            executor,
-            step,
-            &status_request(&id_of(&set.subscription), set.status),
-        )),
+        MpanelAction::SetSubscriptionStatus(set) => {
+            // A step path is no id that a URL takes, so it is put where the id will be.
+            const ROW: &str = "{subscription}";
+            let request = render(executor, step, &status_request(ROW, set.status));
+            one(request.map(|mut request| {
+                request.url = request.url.replace(ROW, &id_of(&set.subscription));
+                request
+            }))
+        }
         MpanelAction::CreateWebsite(create) => {
             let domain = create.domain.to_string();
             let request = website_request(
