@@ -9,6 +9,7 @@ pub mod action;
 mod explain;
 pub mod id;
 mod mermaid;
+pub mod mpanel;
 pub mod retry;
 pub mod step;
 mod tree;

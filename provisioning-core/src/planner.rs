@@ -4,6 +4,7 @@ mod amend;
 mod check;
 mod compose;
 pub mod lifecycle;
+mod mpanel;
 mod paths;
 pub mod rejection;
 mod usernames;

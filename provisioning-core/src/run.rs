@@ -294,6 +294,10 @@ impl Run {
             let about = match self.plan().step(need).map(|step| &step.action) {
                 Some(Action::CreateHostingAccount(_)) => *need,
                 Some(Action::VerifyHostingAccount(verify)) => &verify.account,
+                Some(Action::Mpanel(action)) => match action.account() {
+                    Some(account) => account,
+                    None => return false,
+                },
                 _ => return false,
             };
             *about != spec.step

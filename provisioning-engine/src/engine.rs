@@ -12,6 +12,7 @@ mod hold;
 mod keeping;
 mod limits;
 mod looking_up;
+mod looking_up_record;
 mod planning;
 mod projection;
 mod redaction;

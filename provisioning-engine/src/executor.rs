@@ -9,6 +9,7 @@ use provisioning_core::fleet::{Observation, Reservation, ServerName};
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::StepPath;
 use provisioning_core::plan::verb::Capabilities;
+use provisioning_core::run::directive::mpanel::RecordLookUp;
 use provisioning_core::run::directive::{Call, LookUp};
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
@@ -36,6 +37,15 @@ pub trait Executor: Send + Sync + std::fmt::Debug {
         password: Option<&SecretString>,
         known: Known,
     ) -> LookUpReport;
+
+    /// Searches mPanel for the record that an unknown call may have created. For executors that declare mPanel's verbs;
+    /// the others need not implement it.
+    async fn look_up_record(&self, _look_up: &RecordLookUp) -> Finding {
+        Finding::NotPossible {
+            text: "this executor creates no records on mPanel".to_owned(),
+            not_before: None,
+        }
+    }
 
     /// Counts the accounts on a server. Reservations are of runs that have not ended.
     async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation;

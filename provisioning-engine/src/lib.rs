@@ -11,6 +11,7 @@ pub mod clock;
 mod engine;
 pub mod executor;
 mod kill;
+pub mod mpanel;
 pub mod nextpanel;
 pub mod progress;
 pub mod seal;

@@ -13,6 +13,12 @@ Environment:
           How many accounts that panel may hold
   NEXTPANEL_PREVIEW_DOMAIN
           Where accounts without a domain of their own live, as <username>.<preview domain>
+  MPANEL_URL, MPANEL_EMAIL, MPANEL_PASSWORD, MPANEL_TOKEN, MPANEL_MODE
+          A real mPanel. All five or none. MPANEL_TOKEN is sent as x-mpanel-token. MPANEL_MODE is direct, or the entry
+          that takes orders: provisioning-stripe, stripe-completed, orders-webhook, order-created. With --sandbox it
+          may stand alone; the sandbox's mode is stripe-completed by default
+  MPANEL_INTERNAL_KEY, MPANEL_TENANT
+          What the entry orders-webhook wants besides: x-internal-key, and the short name of the tenant
 
 Exit codes:
   0  done, perhaps except manual steps
@@ -69,6 +75,10 @@ pub(crate) struct Arguments {
     /// The longest pause to wait out before a retry. At a longer one the program says when it would go on, and ends.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub(crate) wait: u64,
+
+    /// Adds an mPanel of this generation to the sandbox; --fault then strikes it, where it can.
+    #[arg(long, value_enum, value_name = "GENERATION")]
+    pub(crate) sandbox: Option<Generation>,
 
     /// Something that goes wrong on the sandbox, such as lost-reply; an unknown name lists them all.
     #[arg(long, value_name = "NAME")]
@@ -127,6 +137,15 @@ pub(crate) enum Format {
     Json,
     /// A Mermaid flowchart.
     Mermaid,
+}
+
+/// The generations of mPanel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generation {
+    /// The JavaScript server.
+    Legacy,
+    /// The TypeScript server.
+    Typescript,
 }
 
 /// Where runs are kept.

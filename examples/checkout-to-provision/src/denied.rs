@@ -26,7 +26,7 @@ impl Denied {
         };
         let mut steps: Vec<String> = self
             .denial
-            .remedy(&panels.remedy_context(first))
+            .remedy(&panels.remedy_context_of(self.denial.verb().service(), first))
             .iter()
             .map(ToString::to_string)
             .collect();

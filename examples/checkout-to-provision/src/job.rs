@@ -22,9 +22,10 @@ pub(crate) async fn run(arguments: &Arguments, report: Report) -> Result<Exit, S
         catalog,
         chosen,
     } = preflight(arguments)?;
-    let panels = chosen.start(arguments.wait()).await?;
-    let engine = Engine::builder(MemoryStore::new(), catalog.clone(), panels.fleet.clone())
-        .executor(panels.executor.clone())
+    let panels = chosen.start(arguments).await?;
+    let builder = Engine::builder(MemoryStore::new(), catalog.clone(), panels.fleet.clone());
+    let engine = panels
+        .equip(builder)
         .retry(retry(&panels))
         .build()
         .map_err(Stop::fault)?;

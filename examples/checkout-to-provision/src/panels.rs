@@ -1,6 +1,7 @@
 //! The servers: the embedded sandbox, or real panels from the environment or a fleet file. Never both.
 
 mod earlier;
+mod mpanel;
 mod real;
 mod sandbox;
 
@@ -9,14 +10,16 @@ use std::time::Duration;
 use nextpanel_client::panel::{Panel, PanelBuilder};
 use panel_http::RetryPolicy;
 use provisioning_core::fleet::{FleetConfig, ServerName};
-use provisioning_core::permission::RemedyContext;
+use provisioning_core::permission::{RemedyContext, Service};
 use provisioning_core::plan::verb::Capabilities;
+use provisioning_engine::EngineBuilder;
 use provisioning_engine::executor::Executor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 
 use crate::arguments::Arguments;
 use crate::exit::Stop;
 
+pub(crate) use mpanel::{ConfiguredMpanel, HeldOnMpanel};
 pub(crate) use real::Environment;
 pub(crate) use sandbox::{Held, Sandbox, bundled_fleet};
 
@@ -25,7 +28,7 @@ pub(crate) enum Chosen {
     /// The embedded sandbox.
     Sandbox(sandbox::Settings),
     /// Real panels.
-    Real(Panels),
+    Real(Box<Panels>),
 }
 
 /// Chooses between them; everything that is wrong with the choice at once.
@@ -34,15 +37,18 @@ pub(crate) fn choose(
     arguments: &Arguments,
 ) -> Result<Chosen, Vec<String>> {
     if environment.means_real_panels(arguments) {
-        environment.panels(arguments).map(Chosen::Real)
+        environment
+            .panels(arguments)
+            .map(|panels| Chosen::Real(Box::new(panels)))
     } else {
-        sandbox::Settings::new(arguments)
+        environment
+            .sandbox(arguments)
             .map(Chosen::Sandbox)
             .map_err(|problem| vec![problem])
     }
 }
 
-/// What the panels of this program can do.
+/// What NextPanel can do, whichever it is.
 pub(crate) fn capabilities() -> Capabilities {
     NextPanelExecutor::new([]).capabilities()
 }
@@ -55,11 +61,19 @@ impl Chosen {
         }
     }
 
-    /// Starts the sandbox if it is that.
-    pub(crate) async fn start(self, wait: Duration) -> Result<Panels, Stop> {
+    /// What the chosen panels can do.
+    pub(crate) fn capabilities(&self) -> Capabilities {
         match self {
-            Self::Sandbox(settings) => settings.start(wait).await,
-            Self::Real(panels) => Ok(panels),
+            Self::Sandbox(settings) => settings.capabilities(),
+            Self::Real(panels) => panels.capabilities(),
+        }
+    }
+
+    /// Starts the sandbox if it is that.
+    pub(crate) async fn start(self, arguments: &Arguments) -> Result<Panels, Stop> {
+        match self {
+            Self::Sandbox(settings) => settings.start(arguments).await,
+            Self::Real(panels) => Ok(*panels),
         }
     }
 }
@@ -75,12 +89,46 @@ fn patient(builder: PanelBuilder, wait: Duration) -> PanelBuilder {
 /// Where accounts are made.
 pub(crate) struct Panels {
     pub(crate) fleet: FleetConfig,
-    pub(crate) executor: NextPanelExecutor,
+    nextpanel: Option<NextPanelExecutor>,
+    pub(crate) mpanel: Option<ConfiguredMpanel>,
     clients: Vec<(ServerName, Panel)>,
     pub(crate) sandbox: Option<Sandbox>,
 }
 
 impl Panels {
+    fn capabilities(&self) -> Capabilities {
+        let none = Capabilities::none;
+        let nextpanel = self
+            .nextpanel
+            .as_ref()
+            .map_or_else(none, Executor::capabilities);
+        let mpanel = self.mpanel.as_ref();
+        nextpanel.and(mpanel.map_or_else(none, |mpanel| mpanel.executor.capabilities()))
+    }
+
+    /// Gives an engine the executors of the configured panels.
+    pub(crate) fn equip(&self, mut builder: EngineBuilder) -> EngineBuilder {
+        if let Some(nextpanel) = &self.nextpanel {
+            builder = builder.executor(nextpanel.clone());
+        }
+        if let Some(mpanel) = &self.mpanel {
+            builder = builder.executor(mpanel.executor.clone());
+        }
+        builder
+    }
+
+    /// What a remedy should name, for a permission that is missing on this service.
+    pub(crate) fn remedy_context_of(
+        &self,
+        service: Service,
+        server: Option<&ServerName>,
+    ) -> RemedyContext {
+        match &self.mpanel {
+            Some(mpanel) if service == Service::Mpanel => mpanel.remedy_context(),
+            _ => self.remedy_context(server),
+        }
+    }
+
     /// What a remedy should name: the server, its address, the environment variables, the address we call from.
     pub(crate) fn remedy_context(&self, server: Option<&ServerName>) -> RemedyContext {
         let config = match server {

@@ -82,7 +82,7 @@ fn read(
             &payload.intake,
             catalog,
             fleet,
-            &panels::capabilities(),
+            &chosen.map_or_else(panels::capabilities, Chosen::capabilities),
         ),
         _ => read_order(&payload.bytes, &payload.intake),
     }
@@ -133,6 +133,12 @@ fn not_assumed(arguments: &Arguments) -> Vec<String> {
                     .to_owned(),
             );
         }
+    }
+    if arguments.sandbox.is_some() {
+        missing.push(
+            "--sandbox asks for stand-ins, and real panels are configured: give one of the two"
+                .to_owned(),
+        );
     }
     if arguments.fault.is_some() {
         missing.push(

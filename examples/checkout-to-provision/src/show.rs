@@ -1,6 +1,7 @@
 //! What the program says.
 
 mod json;
+mod mpanel;
 
 use provisioning_core::catalog::Catalog;
 use provisioning_core::plan::Plan;
@@ -31,6 +32,9 @@ pub(crate) fn intro(panels: &Panels, arguments: &Arguments, report: Report) {
             report.say(
                 "         sandbox in this process; no network is used and nothing is left behind",
             );
+            if let Some(mpanel) = &panels.mpanel {
+                report.say(&format!("mpanel:  {}", mpanel.mode));
+            }
             if let Some(fault) = sandbox.fault() {
                 report.say(&format!("fault:   {fault}"));
             }
@@ -41,6 +45,12 @@ pub(crate) fn intro(panels: &Panels, arguments: &Arguments, report: Report) {
                 .servers()
                 .iter()
                 .map(|server| format!("{} ({})", server.name(), server.url()))
+                .chain(
+                    panels
+                        .mpanel
+                        .iter()
+                        .map(|mpanel| format!("mPanel ({}, {})", mpanel.url, mpanel.mode)),
+                )
                 .collect();
             report.say(&format!("real panels: {}", servers.join(", ")));
             if !arguments.dry_run {
@@ -95,6 +105,13 @@ pub(crate) fn plan(plan: &Plan, report: Report) {
 /// What exists now.
 pub(crate) fn result(view: &RunView, panels: &Panels, report: Report) {
     let Some(run) = view.run() else { return };
+    let on_mpanel = mpanel::lines(run);
+    if !on_mpanel.is_empty() {
+        report.say("\nresult on mPanel");
+        for line in on_mpanel {
+            report.say(&format!("  {line}"));
+        }
+    }
     for step in &run.plan().steps {
         let Some(account) = run.account(&step.path) else {
             continue;
@@ -197,6 +214,9 @@ pub(crate) fn ending(view: &RunView, panels: &Panels, report: Report) {
     report.say(&format!("\n{}", last_line(view)));
     if let Some(sandbox) = &panels.sandbox {
         report.say(&format!("the sandbox holds {}", held(&sandbox.holds())));
+        if let Some(held) = sandbox.holds_on_mpanel() {
+            report.say(&format!("its mPanel holds {}", held.describe()));
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a step does, typed, with every choice frozen.
 
 mod lifecycle;
+pub mod mpanel;
 
 use std::fmt;
 
@@ -21,6 +22,7 @@ use crate::email::EmailAddress;
 use crate::order::ProductCode;
 use crate::placement::RankedServer;
 use crate::username::Username;
+use mpanel::MpanelAction;
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +47,8 @@ pub enum Action {
     TerminateAccount(Box<TerminateAccount>),
     /// Reads an account back by its id and compares it with the state it should be in.
     CheckAccount(Box<CheckAccount>),
+    /// Something on mPanel.
+    Mpanel(MpanelAction),
 }
 
 impl Action {
@@ -59,6 +63,7 @@ impl Action {
             Self::ChangePackage(_) => Some(VerbName::from(VerbName::CHANGE_PACKAGE)),
             Self::TerminateAccount(_) => Some(VerbName::from(VerbName::TERMINATE_ACCOUNT)),
             Self::CheckAccount(_) => Some(VerbName::from(VerbName::CHECK_ACCOUNT)),
+            Self::Mpanel(action) => Some(VerbName::from(action.verb())),
             Self::Manual(_) | Self::HandOver(_) => None,
         }
     }
@@ -86,6 +91,7 @@ impl Action {
             Self::CheckAccount(check) => Some(&check.account),
             Self::CreateHostingAccount(_)
             | Self::VerifyHostingAccount(_)
+            | Self::Mpanel(_)
             | Self::Manual(_)
             | Self::HandOver(_) => None,
         }

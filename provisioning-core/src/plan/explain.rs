@@ -26,6 +26,7 @@ impl Plan {
             Action::VerifyHostingAccount(verify) => {
                 vec![format!("read the account of {} back by id, check name and active flag, try its login", verify.account)]
             }
+            Action::Mpanel(action) => action.explain(),
             Action::Manual(manual) => vec![
                 format!("by hand: {} ({})", manual.what, manual.why),
                 format!("to do: {}", manual.instructions),

@@ -43,6 +43,7 @@ fn label(step: &Step) -> String {
             None => "create account".to_owned(),
         },
         Action::VerifyHostingAccount(_) => "read back and try login".to_owned(),
+        Action::Mpanel(action) => action.explain().into_iter().next().unwrap_or_default(),
         Action::Manual(manual) => format!("by hand: {}", manual.what),
         Action::HandOver(_) => "show, confirm, erase".to_owned(),
         Action::SuspendAccount(suspend) => format!("suspend {}", suspend.account),

@@ -1,5 +1,7 @@
 //! What an executor declares about a verb, frozen in the plan so that a change of settings never rewrites a run.
 
+mod mpanel;
+
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,6 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::permission;
+
+pub use mpanel::{MpanelOffer, REDIS_LONGEST_DURATION};
 
 /// Name of something an executor can do, such as `nextpanel.create_account`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use super::mpanel::unit_price;
 use crate::catalog::{Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::FleetConfig;
-use crate::order::{Intake, OrderError, OrderItem, PaidOrder, read_order, readable_items};
+use crate::order::{
+    Intake, ItemKind, OrderError, OrderItem, PaidOrder, read_order, readable_items,
+};
+use crate::plan::mpanel::MpanelMode;
 use crate::plan::verb::{Capabilities, VerbName};
 use crate::problem::{Problem, Problems};
 
@@ -68,6 +72,7 @@ fn check_items(
     capabilities: &Capabilities,
 ) -> Problems {
     let mut problems = catalog.check_items(items, are_all);
+    problems.extend(not_for_entry(items, catalog, capabilities));
     let mut hosted: BTreeMap<DomainName, &OrderItem> = BTreeMap::new();
     for item in items {
         let Some(product) = catalog.find(&item.code) else {
@@ -81,6 +86,7 @@ fn check_items(
             continue;
         }
         problems.extend(not_configured(item, product, capabilities));
+        problems.extend(unpriced(item, product, capabilities));
         match domain_among(items, item, catalog) {
             Some(domain) => problems.extend(second_plan(items, item, catalog, domain, &mut hosted)),
             None if are_all && fleet.preview_domain().is_none() => problems.add(
@@ -116,15 +122,67 @@ fn not_configured(
             product.code,
             VerbName::VERIFY_ACCOUNT
         ),
-        Takes::MpanelHosting { .. } => {
-            format!(
+        Takes::MpanelHosting { .. } => match capabilities.mpanel_mode() {
+            None => format!(
                 "{} is hosted by mPanel, which is not configured",
                 product.code
-            )
-        }
+            ),
+            // No endpoint creates a provisioning task (CONTRACT-mpanel section 7).
+            Some(MpanelMode::Direct) => format!(
+                "{} is hosted by mPanel, which provides only what is handed over to an entry of its own; the mode is \
+                 direct: choose an entry",
+                product.code
+            ),
+            Some(MpanelMode::Delegate(_)) => return None,
+        },
         _ => return None,
     };
     Some(Problem::new(&item.path, message))
+}
+
+/// mPanel checks no price, and keeps whatever it is told.
+fn unpriced(item: &OrderItem, product: &Product, capabilities: &Capabilities) -> Option<Problem> {
+    let is_nextpanels = matches!(product.takes, Takes::NextPanelHosting { .. });
+    let wants = match capabilities.mpanel_mode()? {
+        MpanelMode::Direct => is_nextpanels,
+        MpanelMode::Delegate(entry) => is_nextpanels || entry.wants_amount(),
+    };
+    if !wants || unit_price(item, product).is_some() {
+        return None;
+    }
+    let message = format!(
+        "mPanel records {} with its price, and neither the order nor the catalog has one",
+        product.code
+    );
+    Some(Problem::new(&item.path, message))
+}
+
+/// What the entry that takes the whole purchase cannot take.
+fn not_for_entry(items: &[OrderItem], catalog: &Catalog, capabilities: &Capabilities) -> Problems {
+    let mut problems = Problems::default();
+    let Some(MpanelMode::Delegate(entry)) = capabilities.mpanel_mode() else {
+        return problems;
+    };
+    if !entry.takes_one_product() {
+        return problems;
+    }
+    let mut hosted = items.iter().filter(|item| {
+        catalog
+            .find(&item.code)
+            .is_some_and(|product| matches!(product.takes, Takes::MpanelHosting { .. }))
+    });
+    let first = hosted.next();
+    let more = first.filter(|first| first.quantity > 1).into_iter();
+    for item in more.chain(hosted) {
+        problems.add(
+            &item.path,
+            format!(
+                "{entry} takes one product of one order, and {} is one too many: choose another entry",
+                item.code
+            ),
+        );
+    }
+    problems
 }
 
 /// A second hosting plan for a domain that an item takes from the order's domain item. Where both items name the domain
@@ -167,6 +225,9 @@ fn domain_among(items: &[OrderItem], item: &OrderItem, catalog: &Catalog) -> Opt
     if let Some(domain) = &item.domain {
         return Some(domain.clone());
     }
+    if is_beside_hosting(items, item, catalog) {
+        return None;
+    }
     let mut domains = items
         .iter()
         .filter(|other| {
@@ -179,6 +240,19 @@ fn domain_among(items: &[OrderItem], item: &OrderItem, catalog: &Catalog) -> Opt
         (Some(only), None) => Some(only.clone()),
         _ => None,
     }
+}
+
+/// Whether a hosting plan came as an add-on to another one, as shops list them: the domain of the order is the other's.
+fn is_beside_hosting(items: &[OrderItem], item: &OrderItem, catalog: &Catalog) -> bool {
+    let claims_addon = |item: &OrderItem| item.kind == Some(ItemKind::Addon);
+    claims_addon(item)
+        && items.iter().any(|other| {
+            !claims_addon(other)
+                && other.domain.is_none()
+                && catalog
+                    .find(&other.code)
+                    .is_some_and(|product| product.takes.is_hosting())
+        })
 }
 
 #[cfg(test)]

@@ -63,6 +63,10 @@ pub(super) fn compose(
             .collect(),
         hosting: Vec::new(),
         usernames: BTreeMap::new(),
+        recorded: Vec::new(),
+        activated: Vec::new(),
+        customer: None,
+        now,
     };
     match compare_amount(order, catalog) {
         AmountComparison::Underpaid { expected, paid } => {
@@ -90,6 +94,16 @@ pub(super) fn compose(
         &inputs.usernames,
         bases.iter().map(|(path, base)| (*path, base.as_str())),
     );
+    composer.recorded = paths
+        .iter()
+        .filter(|(_, product, _)| matches!(product.takes, Takes::NextPanelHosting { .. }))
+        .map(|(_, _, path)| path.clone())
+        .collect();
+    let entry = composer.entry(&paths);
+    if let Some(entry) = entry {
+        composer.delegate(entry, catalog);
+    }
+    composer.customer = composer.customer(entry);
     // Hosting first: add-ons, verification and handover refer to it.
     for (item, product, path) in &paths {
         if let Takes::NextPanelHosting {
@@ -107,7 +121,7 @@ pub(super) fn compose(
         return Err(Rejection { reasons });
     }
     for (item, product, path) in &paths {
-        if !matches!(product.takes, Takes::NextPanelHosting { .. }) {
+        if !product.takes.is_hosting() {
             composer.manual(item, product, path);
             difference.settle_manual(item, &mut composer.steps);
         }
@@ -155,10 +169,10 @@ fn says_it_already(reasons: &[Reason], reason: &Reason) -> bool {
     })
 }
 
-struct Composer<'a> {
-    order: &'a PaidOrder,
-    inputs: &'a Inputs,
-    id: PlanId,
+pub(super) struct Composer<'a> {
+    pub(super) order: &'a PaidOrder,
+    pub(super) inputs: &'a Inputs,
+    pub(super) id: PlanId,
     fleet: &'a Fleet,
     /// Slots that earlier items of this order take.
     taken: Vec<(ServerName, u32)>,
@@ -166,9 +180,16 @@ struct Composer<'a> {
     credentials: Vec<CredentialSpec>,
     refused: Vec<ServerRefusal>,
     refused_in_all: usize,
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     hosting: Vec<(StepPath, HostingDomain)>,
     usernames: BTreeMap<StepPath, Vec<Username>>,
+    /// Accounts that mPanel, where it is configured, is told of.
+    pub(super) recorded: Vec<StepPath>,
+    /// Steps on mPanel that have to be done before anything is handed over.
+    activated: Vec<StepPath>,
+    /// The step that tells mPanel's customer, where accounts are recorded row by row.
+    customer: Option<StepPath>,
+    now: Timestamp,
 }
 
 impl Composer<'_> {
@@ -233,8 +254,17 @@ impl Composer<'_> {
         let verify = Action::VerifyHostingAccount(VerifyHostingAccount {
             account: path.clone(),
         });
-        self.step(path.clone(), action, Vec::new());
+        let recording = self
+            .customer
+            .clone()
+            .and_then(|step| self.record(step, path, item, product, &domain, self.now));
+        let needs = recording.iter().map(|recording| recording.before.clone());
+        self.step(path.clone(), action, needs.collect());
         self.step(path.under("verify"), verify, vec![path.clone()]);
+        if let Some(recording) = &recording {
+            let active = self.activate(recording, path, product, &domain);
+            self.activated.push(active);
+        }
         self.attach(path, &domain);
         self.hosting.push((path.clone(), domain));
         Ok(())
@@ -361,6 +391,7 @@ impl Composer<'_> {
             .credentials
             .iter()
             .map(|credential| credential.step.under("verify"))
+            .chain(self.activated.iter().cloned())
             .collect();
         let credentials = self
             .credentials
@@ -378,7 +409,7 @@ impl Composer<'_> {
         self.push(path, action, needs, Criticality::Required);
     }
 
-    fn push(
+    pub(super) fn push(
         &mut self,
         path: StepPath,
         action: Action,

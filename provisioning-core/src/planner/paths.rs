@@ -6,12 +6,12 @@ use crate::catalog::{Catalog, Product};
 use crate::order::{OrderItem, PaidOrder};
 use crate::plan::id::StepPath;
 
+/// One thing that was bought: its item, its product, its step path.
+pub(super) type Piece<'a> = (&'a OrderItem, &'a Product, StepPath);
+
 /// Every single thing that was bought, with its step path. Equal items are numbered.
-pub(super) fn paths<'a>(
-    order: &'a PaidOrder,
-    catalog: &'a Catalog,
-) -> Vec<(&'a OrderItem, &'a Product, StepPath)> {
-    let mut all: Vec<(&OrderItem, &Product, StepPath)> = Vec::new();
+pub(super) fn paths<'a>(order: &'a PaidOrder, catalog: &'a Catalog) -> Vec<Piece<'a>> {
+    let mut all: Vec<Piece<'a>> = Vec::new();
     for item in order.items() {
         let Some(product) = catalog.find(&item.code) else {
             continue;

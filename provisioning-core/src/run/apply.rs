@@ -4,6 +4,7 @@ mod answer;
 mod call;
 mod known_account;
 mod look_up;
+mod mpanel;
 
 use std::time::Duration;
 

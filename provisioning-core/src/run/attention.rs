@@ -65,6 +65,18 @@ pub enum Attention {
         /// What happened last.
         text: String,
     },
+    /// mPanel took the order and could not provide it.
+    WorkFailed {
+        /// Each piece of work that failed, with the panel's words.
+        failures: Vec<String>,
+    },
+    /// mPanel took the order and has not settled it after as many reads as the plan allows.
+    NotSettled {
+        /// What it showed last.
+        text: String,
+        /// How often it was read.
+        reads: u32,
+    },
     /// The account was read back and is not as it should be.
     VerificationFailed {
         /// Each a sentence.
@@ -251,6 +263,16 @@ impl fmt::Display for Attention {
                 )
             }
             Self::Unreachable { text } => write!(f, "no request got through: {text}"),
+            Self::WorkFailed { failures } => write!(
+                f,
+                "mPanel took the order and could not provide it: {}; retry it there, then try again here",
+                failures.join("; ")
+            ),
+            Self::NotSettled { text, reads } => write!(
+                f,
+                "mPanel took the order and has not settled it after {reads} reads: {text}; see whether its worker runs, \
+                 then try again"
+            ),
             Self::VerificationFailed { failures } => write!(
                 f,
                 "the account is not as it should be: {}",

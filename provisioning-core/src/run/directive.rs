@@ -1,5 +1,7 @@
 //! What the engine is told to do next.
 
+pub mod mpanel;
+
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -15,6 +17,8 @@ use crate::plan::id::{Mark, StepPath};
 use crate::plan::step::{CredentialId, CredentialSpec};
 use crate::username::Username;
 
+use mpanel::{MpanelRequest, RecordLookUp};
+
 /// What the engine is told to do next. It decides nothing itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,6 +29,8 @@ pub enum Directive {
     Call(Call),
     /// Search the server, record [`super::event::Event::LookedUp`].
     LookUp(LookUp),
+    /// Search mPanel for a record, record [`super::event::Event::LookedUp`].
+    LookUpRecord(RecordLookUp),
     /// Ask again at this instant.
     Wait {
         /// The instant.
@@ -100,6 +106,8 @@ pub enum Request {
     TerminateAccount(Box<TerminateAccount>),
     /// Read this account by its id and answer [`Facts::AccountReading`](super::facts::Facts::AccountReading).
     CheckAccount(Box<KnownAccount>),
+    /// Do this on mPanel.
+    Mpanel(MpanelRequest),
 }
 
 /// A search for what an unknown call may have created, or for a known account it may have removed.

@@ -1,9 +1,12 @@
 //! What a settled step has established.
 
+pub mod mpanel;
+
 use serde::{Deserialize, Serialize};
 
 use super::account_reading::AccountReading;
 use crate::fleet::ServerName;
+use mpanel::MpanelFacts;
 
 /// What a settled step has established, typed by action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +21,8 @@ pub enum Facts {
     AccountReading(AccountReading),
     /// Nothing beyond the fact that it was done.
     Nothing,
+    /// Something on mPanel.
+    Mpanel(MpanelFacts),
 }
 
 /// A hosting account that is ours.
@@ -44,6 +49,8 @@ pub enum Proof {
     MarkReadsBack,
     /// The sealed password of this very step logs in.
     PasswordLogsIn,
+    /// An earlier order of the same customer established it.
+    KnownFromEarlierOrder,
     /// A human said so.
     SaidBy {
         /// Who.
@@ -59,6 +66,9 @@ impl Proof {
             Self::Created => "the panel answered our create request with it".to_owned(),
             Self::MarkReadsBack => "found by look-up: the mark we wrote reads back".to_owned(),
             Self::PasswordLogsIn => "found by look-up: the password made for it logs in".to_owned(),
+            Self::KnownFromEarlierOrder => {
+                "an earlier order of the same customer established it".to_owned()
+            }
             Self::SaidBy { by } => format!("{by} said that it is ours"),
         }
     }

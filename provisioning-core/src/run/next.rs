@@ -1,8 +1,11 @@
 //! What to do next: a function of the run and the instant.
 
+mod mpanel;
+
 use jiff::Timestamp;
 
 use super::Run;
+use super::directive::mpanel::RecordLookUp;
 use super::directive::{Call, Directive, LookUp, Request};
 use super::status::{Conclusion, RunStatus};
 use super::step_state::{Phase, StepState};
@@ -50,7 +53,9 @@ fn of_step(
         }
         Phase::LookingUp { not_before, text } => match wait(step, *not_before, text, now) {
             Some(wait) => directives.push(wait),
-            None => directives.extend(look_up(run, step, state)),
+            None => {
+                directives.extend(look_up_record(run, step).or_else(|| look_up(run, step, state)))
+            }
         },
         Phase::Ready { not_before, why } => {
             if run.cancelled.is_some() || !run.needs_are_met(&step.needs) {
@@ -126,6 +131,7 @@ fn call(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
         Action::ChangePackage(change) => Request::ChangePackage(change.clone()),
         Action::TerminateAccount(terminate) => Request::TerminateAccount(terminate.clone()),
         Action::CheckAccount(check) => Request::CheckAccount(Box::new(check.account.clone())),
+        Action::Mpanel(action) => Request::Mpanel(mpanel::request(run, action)?),
         Action::Manual(_) | Action::HandOver(_) => return None,
     };
     Some(Directive::Call(Call {
@@ -135,6 +141,16 @@ fn call(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
         server: run.server_of(&step.path).cloned(),
         key: plan.id.idempotency_key(&step.path, state.candidate),
         request,
+    }))
+}
+
+fn look_up_record(run: &Run, step: &Step) -> Option<Directive> {
+    let Action::Mpanel(action) = &step.action else {
+        return None;
+    };
+    Some(Directive::LookUpRecord(RecordLookUp {
+        step: step.path.clone(),
+        request: mpanel::request(run, action)?,
     }))
 }
 
@@ -237,6 +253,7 @@ pub(super) fn status(run: &Run, now: Timestamp) -> RunStatus {
             Directive::Seal(_)
             | Directive::Call(_)
             | Directive::LookUp(_)
+            | Directive::LookUpRecord(_)
             | Directive::Erase(_) => return RunStatus::Ready,
             Directive::Done(conclusion) => return RunStatus::Over(conclusion),
             Directive::Wait { until, why, .. } => {

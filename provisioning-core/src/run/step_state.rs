@@ -25,6 +25,8 @@ pub struct StepState {
     pub(super) pauses: u32,
     /// Requests in a row that did not leave for the current server.
     pub(super) not_sent: u32,
+    /// Reads of a watched thing that showed it unsettled.
+    pub(super) reads: u32,
     /// Candidates with an outcome that was unknown at some time.
     pub(super) unknown_candidates: BTreeSet<u32>,
     /// Whether the panel says that this candidate's name is taken, while no call of this journal can have taken it. What
@@ -90,6 +92,7 @@ impl StepState {
             failures: 0,
             pauses: 0,
             not_sent: 0,
+            reads: 0,
             unknown_candidates: BTreeSet::new(),
             taken: false,
             may_exist_here: false,

@@ -4,6 +4,7 @@ mod answers;
 mod calls;
 mod handing_over;
 mod look_ups;
+mod mpanel;
 
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::StepPath;

@@ -2,6 +2,7 @@
 
 mod identity;
 mod manual_steps;
+mod mpanel;
 mod paths;
 mod refusals;
 

@@ -221,6 +221,7 @@ impl Claimed<'_> {
             }
             Directive::Call(call) => return self.call(call).await,
             Directive::LookUp(look_up) => return self.look_up(look_up).await,
+            Directive::LookUpRecord(look_up) => return self.look_up_record(look_up).await,
             Directive::Erase(credential) => {
                 self.record(Event::CredentialErased {
                     credential: credential.clone(),

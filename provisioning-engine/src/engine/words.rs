@@ -1,6 +1,7 @@
 //! Outcomes and findings in words, for progress.
 
 use provisioning_core::run::facts::Facts;
+use provisioning_core::run::facts::mpanel::MpanelFacts;
 use provisioning_core::run::finding::{Finding, Verdict, judge};
 use provisioning_core::run::outcome::Outcome;
 
@@ -23,10 +24,31 @@ pub(super) fn describe_outcome(outcome: &Outcome) -> String {
         Outcome::Ok {
             facts: Facts::Verified(verified),
         } => verified.describe().join("; "),
+        Outcome::Ok {
+            facts: Facts::Mpanel(facts),
+        } => describe_on_mpanel(facts),
         Outcome::Ok { .. } => "done".to_owned(),
         Outcome::Unknown { text } => format!("unknown, looking instead of guessing: {text}"),
         Outcome::Denied { text, .. } => format!("denied: {text}"),
         Outcome::Rejected { text, .. } => format!("refused: {text}"),
+    }
+}
+
+fn describe_on_mpanel(facts: &MpanelFacts) -> String {
+    match facts {
+        MpanelFacts::Order(order) => order.describe(),
+        MpanelFacts::Progress(progress) => progress.describe(),
+        MpanelFacts::Record(record) => format!("id {}", record.remote_id),
+        _ => "done".to_owned(),
+    }
+}
+
+/// A finding on mPanel, where ids name more than accounts.
+pub(super) fn describe_record_finding(finding: &Finding) -> String {
+    match judge(finding) {
+        Verdict::Ours { found, .. } => format!("id {}: what we wrote reads back", found.remote_id),
+        Verdict::Several(matches) => format!("{} rows that are ours", matches.len()),
+        _ => describe_finding(finding),
     }
 }
 

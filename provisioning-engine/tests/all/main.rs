@@ -1,4 +1,4 @@
-//! The engine against the NextPanel stand-in, over real sockets.
+//! The engine against the stand-ins, over real sockets.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,6 +14,7 @@ mod handover;
 mod human;
 mod interruption;
 mod lost_journal;
+mod mpanel;
 mod permission;
 mod placement;
 mod stores;

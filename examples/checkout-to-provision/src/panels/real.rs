@@ -10,7 +10,8 @@ use nextpanel_client::panel::{Panel, PanelCredentials};
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_engine::nextpanel::NextPanelExecutor;
 
-use super::{Panels, patient};
+use super::mpanel::MpanelEnvironment;
+use super::{Panels, patient, sandbox};
 use crate::arguments::Arguments;
 use crate::input;
 
@@ -20,11 +21,12 @@ const SECRET: &str = "NEXTPANEL_API_SECRET";
 const CAPACITY: &str = "NEXTPANEL_CAPACITY";
 const PREVIEW_DOMAIN: &str = "NEXTPANEL_PREVIEW_DOMAIN";
 
-/// What the environment says about NextPanel.
+/// What the environment says about both panels.
 pub(crate) struct Environment {
     url: Option<String>,
     key: Option<SecretString>,
     secret: Option<SecretString>,
+    mpanel: MpanelEnvironment,
 }
 
 impl Environment {
@@ -33,26 +35,48 @@ impl Environment {
             url: text(URL),
             key: text(KEY).map(SecretString::from),
             secret: text(SECRET).map(SecretString::from),
+            mpanel: MpanelEnvironment::read(),
         }
     }
 
     /// Whether real panels are meant: a fleet file, or any variable of the group. One that is set and empty is meant, too:
     /// a secret that failed to arrive must not turn a paid order into a rehearsal on the sandbox.
     pub(crate) fn means_real_panels(&self, arguments: &Arguments) -> bool {
+        self.means_nextpanel(arguments) || self.mpanel.is_meant(arguments)
+    }
+
+    fn means_nextpanel(&self, arguments: &Arguments) -> bool {
         arguments.fleet.is_some()
             || [URL, KEY, SECRET]
                 .iter()
                 .any(|name| env::var_os(name).is_some())
     }
 
+    /// The sandbox that was asked for.
+    pub(super) fn sandbox(&self, arguments: &Arguments) -> Result<sandbox::Settings, String> {
+        sandbox::Settings::new(arguments, self.mpanel.sandbox_mode())
+    }
+
     /// The panels. Nothing is sent.
     pub(super) fn panels(&self, arguments: &Arguments) -> Result<Panels, Vec<String>> {
-        match &arguments.fleet {
-            Some(path) if self.url.is_none() => from_fleet(input::fleet(path)?, arguments),
+        let nextpanel = match &arguments.fleet {
+            Some(path) if self.url.is_none() => {
+                input::fleet(path).and_then(|fleet| from_fleet(fleet, arguments))
+            }
             Some(_) => Err(vec![format!(
                 "{URL} and --fleet both name servers: give one of them"
             )]),
-            None => self.single(arguments),
+            None if self.means_nextpanel(arguments) => self.single(arguments),
+            None => without_servers(),
+        };
+        match (nextpanel, self.mpanel.configured(arguments)) {
+            (Ok(panels), Ok(mpanel)) => Ok(Panels { mpanel, ..panels }),
+            (nextpanel, mpanel) => Err(nextpanel
+                .err()
+                .into_iter()
+                .chain(mpanel.err())
+                .flatten()
+                .collect()),
         }
     }
 
@@ -146,9 +170,19 @@ fn from_fleet(fleet: FleetConfig, arguments: &Arguments) -> Result<Panels, Vec<S
     }
 }
 
+/// mPanel alone.
+fn without_servers() -> Result<Panels, Vec<String>> {
+    let fleet = FleetConfig::new([]).map_err(|error| vec![error.to_string()])?;
+    Ok(Panels {
+        nextpanel: None,
+        ..real(Vec::new(), fleet)
+    })
+}
+
 fn real(clients: Vec<(ServerName, Panel)>, fleet: FleetConfig) -> Panels {
     Panels {
-        executor: NextPanelExecutor::new(clients.clone()),
+        nextpanel: Some(NextPanelExecutor::new(clients.clone())),
+        mpanel: None,
         clients,
         fleet,
         sandbox: None,

@@ -1,4 +1,4 @@
-//! The embedded sandbox: three NextPanel servers in this process, on loopback.
+//! The embedded sandbox: three NextPanel servers in this process, on loopback, and an mPanel if one is asked for.
 
 use std::iter;
 use std::str::FromStr;
@@ -7,21 +7,25 @@ use std::time::Duration;
 use url::Url;
 
 use nextpanel_client::panel::{Panel, PanelCredentials};
+use panel_sandbox::mpanel;
 use panel_sandbox::nextpanel_panel::{KeyKind, Panel as RunningPanel, PanelSettings};
 use panel_sandbox::{ArmError, Fault, PanelSandbox, Service};
 use provisioning_core::fleet::{FleetConfig, ServerConfig};
+use provisioning_core::plan::mpanel::MpanelMode;
+use provisioning_core::plan::verb::Capabilities;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use secrecy::SecretString;
 use serde::Serialize;
 
-use super::{Panels, patient};
-use crate::arguments::Arguments;
+use super::mpanel::{HeldOnMpanel, SandboxMpanel};
+use super::{Panels, capabilities, patient};
+use crate::arguments::{Arguments, Generation};
 use crate::exit::Stop;
 
 const FLEET: &str = include_str!("../../samples/sandbox-fleet.toml");
 
 /// After this long a request to the sandbox has arrived or never will.
-const LONGEST_DURATION: Duration = Duration::from_millis(300);
+pub(super) const LONGEST_DURATION: Duration = Duration::from_millis(300);
 
 /// How many accounts the servers have already, in the fleet's order: so that choosing one means something.
 const NEIGHBOURS: [usize; 3] = [12, 7, 21];
@@ -63,6 +67,11 @@ impl Sandbox {
             .collect()
     }
 
+    /// What mPanel holds, if there is one.
+    pub(crate) fn holds_on_mpanel(&self) -> Option<HeldOnMpanel> {
+        self.servers.mpanels().first().map(HeldOnMpanel::of)
+    }
+
     /// Waits until every request that was sent has arrived, late ones too.
     pub(crate) async fn settle(&self) {
         self.servers.settle().await;
@@ -77,13 +86,29 @@ impl Sandbox {
 /// What the sandbox will be. Nothing has started.
 pub(crate) struct Settings {
     template: FleetConfig,
+    mpanel: Option<SandboxMpanel>,
     fault: Option<Fault>,
 }
 
 impl Settings {
     /// The bundled fleet, and the fault that was asked for if the panels of this program can have it.
-    pub(super) fn new(arguments: &Arguments) -> Result<Self, String> {
+    pub(super) fn new(
+        arguments: &Arguments,
+        mode: Result<MpanelMode, String>,
+    ) -> Result<Self, String> {
         let template = bundled_fleet()?;
+        let mpanel = arguments
+            .sandbox
+            .map(|generation| {
+                Ok::<_, String>(SandboxMpanel {
+                    generation: match generation {
+                        Generation::Legacy => mpanel::Generation::Legacy,
+                        Generation::Typescript => mpanel::Generation::TypeScript,
+                    },
+                    mode: mode?,
+                })
+            })
+            .transpose()?;
         let fault = arguments
             .fault
             .as_deref()
@@ -91,12 +116,19 @@ impl Settings {
             .transpose()
             .map_err(|error| format!("--fault: {error}"))?;
         let service = Service::NextPanelPanel;
+        let applies = |fault: Fault| {
+            fault.applies_to(service) || (mpanel.is_some() && fault.applies_to(Service::MPanel))
+        };
         match fault {
-            Some(fault) if !fault.applies_to(service) => Err(format!(
+            Some(fault) if !applies(fault) => Err(format!(
                 "--fault: {}",
                 ArmError::OtherService { fault, service }
             )),
-            _ => Ok(Self { template, fault }),
+            _ => Ok(Self {
+                template,
+                mpanel,
+                fault,
+            }),
         }
     }
 
@@ -104,15 +136,32 @@ impl Settings {
         &self.template
     }
 
-    /// Starts the panels and arms the fault on each.
-    pub(super) async fn start(self, wait: Duration) -> Result<Panels, Stop> {
-        let Self { template, fault } = self;
+    pub(super) fn capabilities(&self) -> Capabilities {
+        match self.mpanel {
+            Some(mpanel) => capabilities().and(Capabilities::mpanel(&mpanel.offer())),
+            None => capabilities(),
+        }
+    }
+
+    /// Starts the panels and arms the fault: on mPanel if there is one that can have it, else on every server.
+    pub(super) async fn start(self, arguments: &Arguments) -> Result<Panels, Stop> {
+        let wait = arguments.wait();
+        let Self {
+            template,
+            mpanel,
+            fault,
+        } = self;
+        let strikes_mpanel =
+            mpanel.is_some() && fault.is_some_and(|fault| fault.applies_to(Service::MPanel));
         let mut builder = PanelSandbox::builder();
         for (index, server) in (1_u64..).zip(template.servers()) {
             let settings = PanelSettings::new(server.name().as_str())
                 .with_capacity(server.capacity() as usize)
                 .with_first_id(index * 1_000 + 1);
             builder = builder.nextpanel_panel(settings);
+        }
+        if let Some(mpanel) = mpanel {
+            builder = builder.mpanel(mpanel.settings());
         }
         let servers = builder.start().await.map_err(Stop::fault)?;
         let mut configs = Vec::new();
@@ -127,7 +176,7 @@ impl Settings {
                     .add_stranger(&format!("neighbour{number}"))
                     .map_err(Stop::fault)?;
             }
-            if let Some(fault) = fault {
+            if let Some(fault) = fault.filter(|_| !strikes_mpanel) {
                 running.arm(fault).map_err(Stop::fault)?;
             }
             panels.push((server.name().clone(), client(running, wait)?));
@@ -139,8 +188,20 @@ impl Settings {
         if let Some(domain) = template.preview_domain() {
             fleet = fleet.with_preview_domain(domain).map_err(Stop::fault)?;
         }
+        let mpanel = match (mpanel, servers.mpanels().first()) {
+            (Some(mpanel), Some(running)) => {
+                if let Some(fault) = fault.filter(|_| strikes_mpanel) {
+                    running.arm(fault).map_err(Stop::fault)?;
+                }
+                Some(mpanel.configured(running, arguments).map_err(Stop::fault)?)
+            }
+            _ => None,
+        };
         Ok(Panels {
-            executor: NextPanelExecutor::new(panels.clone()).longest_duration(LONGEST_DURATION),
+            nextpanel: Some(
+                NextPanelExecutor::new(panels.clone()).longest_duration(LONGEST_DURATION),
+            ),
+            mpanel,
             clients: panels,
             fleet,
             sandbox: Some(Sandbox { servers, fault }),

@@ -16,7 +16,7 @@ use super::verified;
 use crate::denied::{self, Denied};
 use crate::exit::Exit;
 use crate::job::exit_of;
-use crate::panels::{Held, Panels};
+use crate::panels::{Held, HeldOnMpanel, Panels};
 use crate::preflight::Input;
 
 /// The result of a run, for programs.
@@ -28,6 +28,8 @@ pub(crate) struct JsonResult {
     exit: u8,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hosting: Vec<Hosting>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mpanel: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     credentials: Vec<Credential>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -48,6 +50,8 @@ pub(crate) struct JsonResult {
 #[derive(Debug, Serialize)]
 struct Holds {
     accounts: Vec<Held>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mpanel: Option<HeldOnMpanel>,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,6 +116,7 @@ impl JsonResult {
             status: "submitted",
             exit: exit_of(view) as u8,
             hosting: Vec::new(),
+            mpanel: view.run().map(super::mpanel::lines).unwrap_or_default(),
             credentials: shown
                 .iter()
                 .map(|credential| Credential {
@@ -128,6 +133,7 @@ impl JsonResult {
             assumed: input.assumed.clone(),
             sandbox: panels.sandbox.as_ref().map(|sandbox| Holds {
                 accounts: sandbox.holds(),
+                mpanel: sandbox.holds_on_mpanel(),
             }),
         };
         match &view.state {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use panel_sandbox::{Fault, Service};
 
@@ -205,15 +206,25 @@ fn every_fault_ends_as_the_table_says() {
 
 #[test]
 fn readme_shows_the_table() {
-    const START: &str = "<!-- faults: written by the tests -->\n";
-    const END: &str = "<!-- end of faults -->";
+    shows("faults", &table());
+}
+
+/// Compares a table of README.md with what the tests expect, or writes it there if asked to.
+#[track_caller]
+pub(crate) fn shows(name: &str, table: &str) {
+    // Two tables are in one file, and tests run at once.
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let (start, end) = (
+        format!("<!-- {name}: written by the tests -->\n"),
+        format!("<!-- end of {name} -->"),
+    );
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
     let readme = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = readme.split_once(START).unwrap();
-    let (shown, after) = rest.split_once(END).unwrap();
-    let table = table();
+    let (before, rest) = readme.split_once(&start).unwrap();
+    let (shown, after) = rest.split_once(&end).unwrap();
     if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(&path, format!("{before}{START}{table}{END}{after}")).unwrap();
+        std::fs::write(&path, format!("{before}{start}{table}{end}{after}")).unwrap();
         return;
     }
     assert_eq!(

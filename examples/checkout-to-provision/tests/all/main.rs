@@ -18,6 +18,8 @@ mod faults;
 mod healing;
 mod help;
 mod json_result;
+mod mpanel;
+mod mpanel_faults;
 mod password;
 mod program;
 mod real_panel;

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::mpanel::said_to_exist_on_mpanel;
 use super::{Context, change, elapsed, refuse, state_of};
 use crate::plan::action::Action;
 use crate::plan::id::StepPath;
@@ -25,6 +26,7 @@ pub(super) fn try_again(context: &Context<'_>, state: &mut StepState, now: Times
     }
     state.failures = 0;
     state.not_sent = 0;
+    state.reads = 0;
     if looking_up {
         state.look_up(now, None, "taken up again");
     } else {
@@ -63,9 +65,19 @@ pub(super) fn human_answered(
             remote_id,
             username,
         } => {
-            let account = said_to_exist(run, step, state, remote_id, username.as_deref(), by)?;
+            let facts = match &step.action {
+                Action::Mpanel(action) => said_to_exist_on_mpanel(action, path, remote_id, by)?,
+                _ => Facts::HostingAccount(said_to_exist(
+                    run,
+                    step,
+                    state,
+                    remote_id,
+                    username.as_deref(),
+                    by,
+                )?),
+            };
             change(run, path, |_, state| {
-                state.phase = Phase::Done(Facts::HostingAccount(account));
+                state.phase = Phase::Done(facts);
             })
         }
         Answer::SendAgain => {

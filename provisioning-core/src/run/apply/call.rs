@@ -48,6 +48,10 @@ impl Context<'_> {
             self.ok_about_known(state, facts, now);
             return;
         }
+        if let Action::Mpanel(action) = &self.step.action {
+            self.ok_on_mpanel(state, action, facts, now);
+            return;
+        }
         if let (Action::VerifyHostingAccount(verify), Facts::Verified(verified)) =
             (&self.step.action, facts)
         {

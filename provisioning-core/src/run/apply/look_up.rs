@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Context, elapsed};
+use crate::plan::action::Action;
 use crate::plan::retry::later;
 use crate::plan::verb::WhenForeign;
 use crate::run::attention::Attention;
@@ -110,6 +111,10 @@ impl Context<'_> {
     }
 
     fn adopt(&self, state: &mut StepState, remote_id: String, username: String, proof: Proof) {
+        if let Action::Mpanel(action) = &self.step.action {
+            self.adopt_on_mpanel(state, action, remote_id, proof);
+            return;
+        }
         let Some(server) = self.run.server_of(&self.step.path).cloned() else {
             state.phase = Phase::Parked(Attention::LookUpImpossible {
                 text: "the plan names no server".to_owned(),

@@ -1,0 +1,44 @@
+//! One look-up on mPanel after an unknown outcome.
+
+use provisioning_core::run::directive::mpanel::RecordLookUp;
+use provisioning_core::run::event::Event;
+
+use super::EngineError;
+use super::claimed::Claimed;
+use super::drive::Acted;
+use super::words::describe_record_finding;
+use crate::progress::Happened;
+
+impl Claimed<'_> {
+    pub(super) async fn look_up_record(
+        &mut self,
+        look_up: RecordLookUp,
+    ) -> Result<Acted, EngineError> {
+        let id = self.run.plan().id;
+        let executor = self.executor(&look_up.step)?;
+        self.engine().tell(
+            id,
+            Happened::LookingUp {
+                step: look_up.step.clone(),
+                server: None,
+            },
+        );
+        let finding = self.hold.alive(executor.look_up_record(&look_up)).await?;
+        let words = describe_record_finding(&finding);
+        self.record(Event::LookedUp {
+            step: look_up.step.clone(),
+            finding,
+        })
+        .await?;
+        let done = self.is_done(&look_up.step);
+        self.engine().tell(
+            id,
+            Happened::LookedUp {
+                step: look_up.step,
+                done,
+                found: words,
+            },
+        );
+        Ok(Acted::Yes)
+    }
+}
