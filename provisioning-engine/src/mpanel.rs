@@ -1,5 +1,6 @@
 //! The executor for an mPanel of either generation, in both modes.
 
+pub mod known_customers;
 mod look_up;
 mod preview;
 mod record;
@@ -7,11 +8,16 @@ mod reply;
 mod submit;
 mod watch;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 
+use known_customers::{CustomerKey, KnownCustomers, MemoryCustomers};
 use mpanel_client::Mpanel;
+use provisioning_core::email::EmailAddress;
 use provisioning_core::fleet::{Observation, Reservation, ServerName};
+use provisioning_core::order::TenantId;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::Action;
 use provisioning_core::plan::id::StepPath;
@@ -35,17 +41,26 @@ pub struct MpanelExecutor {
     mpanel: Mpanel,
     offer: MpanelOffer,
     tenant_slug: Option<String>,
+    customers: Arc<dyn KnownCustomers>,
 }
 
 impl MpanelExecutor {
     /// An executor over this client, in the mode of `offer`.
     #[must_use]
-    pub const fn new(mpanel: Mpanel, offer: MpanelOffer) -> Self {
+    pub fn new(mpanel: Mpanel, offer: MpanelOffer) -> Self {
         Self {
             mpanel,
             offer,
             tenant_slug: None,
+            customers: Arc::new(MemoryCustomers::default()),
         }
+    }
+
+    /// Sets where it is kept which customers the panel has already. As long as the process lives, by default.
+    #[must_use]
+    pub fn with_known_customers(mut self, customers: impl KnownCustomers + 'static) -> Self {
+        self.customers = Arc::new(customers);
+        self
     }
 
     /// Sets the short name of the tenant, which the entry `orders-webhook` asks for.
@@ -87,7 +102,7 @@ impl Executor for MpanelExecutor {
             MpanelRequest::WatchOrder { entry, order } => {
                 watch::watch(&self.mpanel, *entry, order).await
             }
-            MpanelRequest::CreateCustomer(create) => record::customer(&self.mpanel, create).await,
+            MpanelRequest::CreateCustomer(create) => record::customer(self, create).await,
             MpanelRequest::CreateSubscription {
                 create,
                 customer_id,
@@ -128,7 +143,7 @@ impl Executor for MpanelExecutor {
     }
 
     async fn look_up_record(&self, look_up: &RecordLookUp) -> Finding {
-        look_up::look_up(&self.mpanel, &look_up.request).await
+        look_up::look_up(self, &look_up.request).await
     }
 
     /// mPanel has no servers of the fleet.
@@ -143,10 +158,38 @@ impl Executor for MpanelExecutor {
 
 /// A row that our own call created or changed.
 fn created(remote_id: impl ToString) -> Outcome {
+    recorded(remote_id, Proof::Created)
+}
+
+fn recorded(remote_id: impl ToString, proof: Proof) -> Outcome {
     Outcome::Ok {
         facts: Facts::Mpanel(MpanelFacts::Record(MpanelRecord {
             remote_id: remote_id.to_string(),
-            proof: Proof::Created,
+            proof,
         })),
     }
+}
+
+impl MpanelExecutor {
+    /// Keeps the panel's id of a customer. A store that fails loses a short cut and nothing else: the panel refuses a
+    /// second customer of the same address, and a person is asked.
+    async fn keep_customer(&self, keys: impl IntoIterator<Item = CustomerKey>, id: &str) {
+        for key in keys {
+            if let Err(problem) = self.customers.keep(key, id).await {
+                tracing::warn!(%problem, "the panel's id of a customer is not kept");
+            }
+        }
+    }
+}
+
+/// By what a customer is known again.
+fn keys(
+    tenant: &TenantId,
+    stripe_id: Option<&str>,
+    email: &EmailAddress,
+) -> impl Iterator<Item = CustomerKey> + use<> {
+    let stripe = stripe_id.map(|id| CustomerKey::stripe(tenant, id));
+    stripe
+        .into_iter()
+        .chain([CustomerKey::email(tenant, email)])
 }

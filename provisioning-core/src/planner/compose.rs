@@ -103,7 +103,7 @@ pub(super) fn compose(
     if let Some(entry) = entry {
         composer.delegate(entry, catalog);
     }
-    composer.customer = composer.customer(entry);
+    composer.customer = composer.customer(entry, catalog);
     // Hosting first: add-ons, verification and handover refer to it.
     for (item, product, path) in &paths {
         if let Takes::NextPanelHosting {

@@ -133,6 +133,7 @@ impl Composer<'_> {
         let customer = order.customer();
         let submit = SubmitOrder {
             entry,
+            tenant: order.key().tenant().clone(),
             source: order.key().source().as_str().to_owned(),
             reference: order.key().id().as_str().to_owned(),
             payment: payment
@@ -191,7 +192,11 @@ impl Composer<'_> {
     }
 
     /// The customer's step: made once for all accounts of the order.
-    pub(super) fn customer(&mut self, entry: Option<OrderEntry>) -> Option<StepPath> {
+    pub(super) fn customer(
+        &mut self,
+        entry: Option<OrderEntry>,
+        catalog: &Catalog,
+    ) -> Option<StepPath> {
         self.inputs.capabilities.mpanel_mode()?;
         if !self.records(entry) {
             return None;
@@ -233,6 +238,8 @@ impl Composer<'_> {
             .filter(|country| country.chars().count() == 2)
             .map(str::to_ascii_uppercase);
         let create = CreateMpanelCustomer {
+            tenant: self.order.key().tenant().clone(),
+            attach: catalog.attach_policy(),
             company_name,
             has_reference,
             email: customer.email.clone(),

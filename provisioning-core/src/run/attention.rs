@@ -221,7 +221,7 @@ impl fmt::Display for Attention {
             } => {
                 write!(
                     f,
-                    "it exists on the panel already, and the answer does not say under which id: {text}"
+                    "it exists on the panel already, and a person has to say under which id: {text}"
                 )
             }
             Self::Refused {

@@ -16,11 +16,13 @@ use serde_json::{Map, Value};
 use super::record::customer_request;
 use super::reply::not_found_out;
 use super::submit::MARK;
+use super::{MpanelExecutor, keys};
 
-pub(super) async fn look_up(mpanel: &Mpanel, request: &MpanelRequest) -> Finding {
+pub(super) async fn look_up(executor: &MpanelExecutor, request: &MpanelRequest) -> Finding {
+    let mpanel = &executor.mpanel;
     let found = match request {
         MpanelRequest::SubmitOrder(order) => order_of(mpanel, order).await,
-        MpanelRequest::CreateCustomer(create) => customer(mpanel, create).await,
+        MpanelRequest::CreateCustomer(create) => customer(executor, create).await,
         MpanelRequest::CreateSubscription {
             create,
             customer_id,
@@ -61,8 +63,12 @@ fn matching(remote_id: String, mark: MarkReading) -> Match {
 
 /// By everything that was sent: a created customer cannot be found by its e-mail address, because lists show the joined
 /// user's (CONTRACT-mpanel section 7). Only the order's reference in the company name proves it ours.
-async fn customer(mpanel: &Mpanel, create: &CreateMpanelCustomer) -> Result<Finding, Error> {
-    let found = mpanel
+async fn customer(
+    executor: &MpanelExecutor,
+    create: &CreateMpanelCustomer,
+) -> Result<Finding, Error> {
+    let found = executor
+        .mpanel
         .find_created_customer(&customer_request(create))
         .await?;
     let mark = if create.has_reference {
@@ -70,6 +76,15 @@ async fn customer(mpanel: &Mpanel, create: &CreateMpanelCustomer) -> Result<Find
     } else {
         MarkReading::Nothing
     };
+    if let ([only], true) = (found.customers.as_slice(), create.has_reference) {
+        let stripe_id = create.stripe_customer_id.as_deref();
+        executor
+            .keep_customer(
+                keys(&create.tenant, stripe_id, &create.email),
+                &only.id.to_string(),
+            )
+            .await;
+    }
     let matches = found
         .customers
         .iter()

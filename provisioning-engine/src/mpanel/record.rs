@@ -7,22 +7,75 @@ use mpanel_client::subscriptions::{
     CreateSubscription, SubscriptionId, SubscriptionStatus, UpdateSubscription,
 };
 use mpanel_client::websites::CreateWebsite;
+use provisioning_core::catalog::AttachPolicy;
 use provisioning_core::order::ProductCode;
 use provisioning_core::plan::action::mpanel::{
     CreateMpanelCustomer, CreateMpanelSubscription, CreateMpanelWebsite, RecordedStatus,
 };
 use provisioning_core::plan::verb::Effect;
+use provisioning_core::run::facts::Proof;
 use provisioning_core::run::outcome::{Because, Outcome};
 
-use super::created;
+use super::known_customers::CustomerKey;
 use super::reply::outcome_of;
 use super::submit::MARK;
+use super::{MpanelExecutor, created, keys, recorded};
 
-pub(super) async fn customer(mpanel: &Mpanel, create: &CreateMpanelCustomer) -> Outcome {
+/// Asks what is known of earlier orders first: the same id at Stripe is the same customer, the same e-mail address is as
+/// the catalog says.
+pub(super) async fn customer(executor: &MpanelExecutor, create: &CreateMpanelCustomer) -> Outcome {
+    match known(executor, create).await {
+        Ok(Some(outcome)) => return outcome,
+        Ok(None) => {}
+        Err(text) => {
+            return Outcome::NotSent {
+                text: format!("the customers known from earlier orders cannot be read: {text}"),
+                retryable: true,
+                not_before: None,
+            };
+        }
+    }
+    let mpanel = &executor.mpanel;
     match mpanel.call(customer_request(create)).await {
-        Ok(row) => created(row.id),
+        Ok(row) => {
+            let keys = keys(
+                &create.tenant,
+                create.stripe_customer_id.as_deref(),
+                &create.email,
+            );
+            executor.keep_customer(keys, &row.id.to_string()).await;
+            created(row.id)
+        }
         Err(error) => outcome_of(mpanel, &error, Effect::Create),
     }
+}
+
+async fn known(
+    executor: &MpanelExecutor,
+    create: &CreateMpanelCustomer,
+) -> Result<Option<Outcome>, String> {
+    let customers = &executor.customers;
+    if let Some(id) = &create.stripe_customer_id {
+        let key = CustomerKey::stripe(&create.tenant, id);
+        if let Some(id) = customers.find(key).await? {
+            return Ok(Some(recorded(id, Proof::KnownFromEarlierOrder)));
+        }
+    }
+    let key = CustomerKey::email(&create.tenant, &create.email);
+    let Some(id) = customers.find(key).await? else {
+        return Ok(None);
+    };
+    Ok(match create.attach {
+        AttachPolicy::Attach => Some(recorded(id, Proof::KnownFromEarlierOrder)),
+        AttachPolicy::New => None,
+        AttachPolicy::Ask => Some(Outcome::Rejected {
+            because: Because::ExistsIdUnknown,
+            text: format!(
+                "an earlier order of the same e-mail address made customer {id}, and the catalog says to ask: answer \
+                 with this id if it is the same customer"
+            ),
+        }),
+    })
 }
 
 pub(super) fn customer_request(create: &CreateMpanelCustomer) -> CreateCustomer {

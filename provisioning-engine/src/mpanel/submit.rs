@@ -14,8 +14,8 @@ use provisioning_core::run::facts::mpanel::{MpanelFacts, MpanelOrder};
 use provisioning_core::run::facts::{Facts, Proof};
 use provisioning_core::run::outcome::{Because, Outcome};
 
-use super::MpanelExecutor;
 use super::reply::outcome_of;
+use super::{MpanelExecutor, keys};
 
 /// Where our mark stands in what an entry keeps beside an order.
 pub(super) const MARK: &str = "provisioning_mark";
@@ -47,9 +47,17 @@ pub(super) async fn submit(executor: &MpanelExecutor, order: &SubmitOrder) -> Ou
                 taken.describe()
             ),
         },
-        Ok(taken) => Outcome::Ok {
-            facts: Facts::Mpanel(MpanelFacts::Order(taken)),
-        },
+        Ok(taken) => {
+            if let Some(id) = &taken.customer_id {
+                let stripe_id = order.stripe_customer_id.as_deref();
+                executor
+                    .keep_customer(keys(&order.tenant, stripe_id, &order.email), id)
+                    .await;
+            }
+            Outcome::Ok {
+                facts: Facts::Mpanel(MpanelFacts::Order(taken)),
+            }
+        }
         Err(error) => outcome_of(mpanel, &error, effect),
     }
 }

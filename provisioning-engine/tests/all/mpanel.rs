@@ -1,5 +1,6 @@
 //! The engine with mPanel beside NextPanel: both modes, both generations, every entry, every fault on the wire.
 
+mod customers;
 mod doors;
 mod faults;
 mod modes;

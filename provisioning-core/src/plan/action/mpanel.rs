@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::HostingDomain;
+use crate::catalog::AttachPolicy;
 use crate::domain::DomainName;
 use crate::email::EmailAddress;
 use crate::money::Money;
-use crate::order::{BillingCycle, ProductCode};
+use crate::order::{BillingCycle, ProductCode, TenantId};
 use crate::plan::id::{Mark, StepPath};
 use crate::plan::mpanel::OrderEntry;
 use crate::plan::retry::RetryPolicy;
@@ -102,6 +103,8 @@ impl MpanelAction {
 pub struct SubmitOrder {
     /// The door it goes through.
     pub entry: OrderEntry,
+    /// Whose customer it is.
+    pub tenant: TenantId,
     /// Where the order comes from.
     pub source: String,
     /// The order's id at its source.
@@ -244,6 +247,10 @@ impl WatchPolicy {
 /// Inputs of [`MpanelAction::CreateCustomer`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateMpanelCustomer {
+    /// Whose customer it is.
+    pub tenant: TenantId,
+    /// What happens if an earlier order of the same e-mail address made one.
+    pub attach: AttachPolicy,
     /// What stands as company name: the only free field that reads back.
     pub company_name: String,
     /// Whether the order's reference is in it.
