@@ -1,4 +1,4 @@
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
@@ -94,27 +94,29 @@ pub(crate) async fn attempt<R: Reading>(
         ))),
         is_cut: false,
     };
-    // On expiry the status, if it came, stands already.
-    let _ = timeout(limit, async {
-        match shared.transport.send(url, request).await {
-            Err(error) => ended.body = Err(Broken::Transport(error)),
-            Ok(response) => {
-                let (head, body) = response.into_parts();
-                ended.status = Some(head.status);
-                ended.headers = head.headers;
-                if accepts(head.status) {
-                    ended.body = R::read(body, shared.caps.body())
-                        .await
-                        .map(Content::Success);
-                } else {
-                    let (bytes, is_cut) = start(body, shared.caps.error_body()).await;
-                    ended.body = Ok(Content::Error(bytes));
-                    ended.is_cut = is_cut;
+    {
+        let work = pin!(async {
+            match shared.transport.send(url, request).await {
+                Err(error) => ended.body = Err(Broken::Transport(error)),
+                Ok(response) => {
+                    let (head, body) = response.into_parts();
+                    ended.status = Some(head.status);
+                    ended.headers = head.headers;
+                    if accepts(head.status) {
+                        ended.body = R::read(body, shared.caps.body())
+                            .await
+                            .map(Content::Success);
+                    } else {
+                        let (bytes, is_cut) = start(body, shared.caps.error_body()).await;
+                        ended.body = Ok(Content::Error(bytes));
+                        ended.is_cut = is_cut;
+                    }
                 }
             }
-        }
-    })
-    .await;
+        });
+        // On expiry the status, if it came, stands already.
+        let _ = timeout(limit, work).await;
+    }
     if ended.status.is_some_and(|status| !accepts(status)) && ended.body.is_err() {
         // An error status whose body did not come in time is still that status.
         ended.body = Ok(Content::Error(Bytes::new()));
