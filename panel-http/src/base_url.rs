@@ -54,8 +54,8 @@ impl BaseUrl {
                 "plain http to the public host {host} would send credentials unencrypted; use https, or call allow_plain_http()"
             ));
         }
-        let base = segments(url.path());
-        let prefix = segments(prefix);
+        let base = owned_segments(url.path());
+        let prefix = owned_segments(prefix);
         let (api_root, outside_root) = roots(&base, &prefix);
         Ok(Self {
             url,
@@ -69,6 +69,14 @@ impl BaseUrl {
     #[must_use]
     pub fn origin(&self) -> Origin {
         self.url.origin()
+    }
+
+    /// Whether a URL is of this [`origin`](Self::origin).
+    pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
+        // Comparing the origins themselves would copy both hosts.
+        url.scheme() == self.url.scheme()
+            && url.host() == self.url.host()
+            && url.port_or_known_default() == self.url.port_or_known_default()
     }
 
     /// Whether the panel is on this machine.
@@ -86,13 +94,19 @@ impl BaseUrl {
     /// The URL of a path that begins with a slash and is already percent-encoded.
     #[must_use]
     pub fn join(&self, path: &str, query: Option<&str>) -> Url {
-        let wanted = segments(path);
-        let (root, rest) = match wanted.strip_prefix(self.prefix.as_slice()) {
-            Some(rest) => (&self.api_root, rest),
-            None => (&self.outside_root, wanted.as_slice()),
+        let mut rest = segments(path);
+        let is_api = self
+            .prefix
+            .iter()
+            .all(|expected| rest.next() == Some(expected.as_str()));
+        let root = if is_api {
+            &self.api_root
+        } else {
+            rest = segments(path);
+            &self.outside_root
         };
         let mut joined = String::with_capacity(path.len().saturating_add(32));
-        for segment in root.iter().chain(rest) {
+        for segment in root.iter().map(String::as_str).chain(rest) {
             joined.push('/');
             joined.push_str(segment);
         }
@@ -107,11 +121,12 @@ impl BaseUrl {
     }
 }
 
-fn segments(path: &str) -> Vec<String> {
-    path.split('/')
-        .filter(|segment| !segment.is_empty())
-        .map(str::to_owned)
-        .collect()
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
+}
+
+fn owned_segments(path: &str) -> Vec<String> {
+    segments(path).map(str::to_owned).collect()
 }
 
 fn roots(base: &[String], prefix: &[String]) -> (Vec<String>, Vec<String>) {
@@ -287,6 +302,37 @@ mod tests {
             base.join("/api/a", Some("b=c")).as_str(),
             "https://h/api/a?b=c"
         );
+    }
+
+    #[test]
+    fn an_origin_is_told_as_its_definition_tells_it() {
+        let urls: Vec<Url> = [
+            "https://h",
+            "https://h:443/a?b",
+            "https://h:444",
+            "http://h",
+            "http://h:443",
+            "https://i",
+            "https://h.",
+            "https://h.example.com",
+            "http://10.0.0.1",
+            "http://[::1]:80",
+            "http://[::1]:8080",
+            "ftp://h",
+        ]
+        .iter()
+        .map(|text| Url::parse(text).unwrap())
+        .collect();
+        for base in urls.iter().filter(|url| url.scheme() != "ftp") {
+            let base = BaseUrl::parse(base.as_str().split('?').next().unwrap(), "", true).unwrap();
+            for url in &urls {
+                assert_eq!(
+                    base.is_origin_of(url),
+                    base.origin() == url.origin(),
+                    "{url}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -74,12 +74,11 @@ impl Draft {
         shared: &Shared,
         credentials: &[Credential],
     ) -> Result<http::Request<RequestBody>, http::Error> {
-        let mut request = http::Request::builder()
-            .method(http::Method::from(self.method))
-            .uri(self.url.as_str())
-            .body(self.body.clone())?;
+        let mut request = http::Request::new(self.body.clone());
+        *request.method_mut() = self.method.into();
+        *request.uri_mut() = self.url.as_str().try_into()?;
         let headers = request.headers_mut();
-        headers.extend(self.headers.clone());
+        headers.clone_from(&self.headers);
         if !headers.contains_key(header::ACCEPT) {
             headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         }
@@ -87,7 +86,7 @@ impl Draft {
             headers.insert(header::CONTENT_TYPE, content_type.clone());
         }
         // Credentials go to the panel they were given for and nowhere else, whatever made the URL.
-        if self.url.origin() == shared.base.origin() {
+        if shared.base.is_origin_of(&self.url) {
             for (name, value) in credentials.iter().flat_map(Credential::headers) {
                 headers.insert(name.clone(), value.clone());
             }
@@ -131,14 +130,17 @@ pub(crate) async fn run<R: Reading>(
     let mut has_moved = false;
     loop {
         let credentials = credentials(client, &draft, &trail, deadline).await?;
-        trail.credentials.extend(credentials.iter().cloned());
+        let earlier = trail.credentials.len();
+        trail.credentials.extend(credentials);
         leave(shared, &trail, deadline).await?;
-        let request = draft.request(shared, &credentials).map_err(|error| {
-            trail
-                .error_before_sending(Kind::Encode)
-                .with_note("the request is not valid HTTP")
-                .with_source(error)
-        })?;
+        let request = draft
+            .request(shared, trail.used_since(earlier))
+            .map_err(|error| {
+                trail
+                    .error_before_sending(Kind::Encode)
+                    .with_note("the request is not valid HTTP")
+                    .with_source(error)
+            })?;
         let time_left = deadline.saturating_duration_since(Instant::now());
         if time_left.is_zero() {
             return Err(trail
@@ -202,7 +204,10 @@ pub(crate) async fn run<R: Reading>(
             delay = Duration::ZERO;
             continue;
         }
-        if judged.is_credential_refused && !has_replayed && replays(shared, &draft, &credentials) {
+        if judged.is_credential_refused
+            && !has_replayed
+            && replays(shared, &draft, trail.used_since(earlier))
+        {
             has_replayed = true;
             uncounted += 1;
             delay = Duration::ZERO;

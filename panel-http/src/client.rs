@@ -1,6 +1,6 @@
 mod builder;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use tokio::sync::Semaphore;
@@ -152,7 +152,7 @@ impl Client {
     ) -> Result<E::Reply, Error> {
         let draft = self.draft(endpoint, options)?;
         let observed = Observation::start(self.shared(), &draft);
-        let work = async {
+        let work = pin!(async {
             let accepts = |status| endpoint.accepts(status);
             let (answer, trail) = call::run::<Whole>(self, draft, &accepts)
                 .await?
@@ -161,7 +161,7 @@ impl Client {
                 Ok(decoded) => Ok((decoded, trail)),
                 Err(failed) => Err(trail.undecoded(failed)),
             }
-        };
+        });
         observed.of(work).await
     }
 
@@ -173,10 +173,10 @@ impl Client {
         let draft = request.draft(self.shared())?;
         let observed = Observation::start(self.shared(), &draft);
         let accepts = |status: http::StatusCode| status.is_success();
-        let work = async {
+        let work = pin!(async {
             let finished = call::run::<Whole>(self, draft, &accepts).await?;
             Ok(finished.into_answer())
-        };
+        });
         observed.of(work).await
     }
 
@@ -189,11 +189,11 @@ impl Client {
         let draft = self.draft(endpoint, options)?;
         let observed = Observation::start(self.shared(), &draft);
         let accepts = |status| endpoint.accepts(status);
-        let work = async {
+        let work = pin!(async {
             let opened = call::run::<Unread>(self, draft, &accepts).await?;
             let trail = opened.trail.clone();
             Ok((opened, trail))
-        };
+        });
         observed.of(work).await
     }
 

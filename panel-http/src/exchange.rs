@@ -1,7 +1,8 @@
-use std::{future::Future, time::Duration};
+use std::{future::Future, pin::pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 use url::Url;
@@ -94,33 +95,38 @@ pub(crate) async fn attempt<R: Reading>(
         ))),
         is_cut: false,
     };
-    // On expiry the status, if it came, stands already.
-    let _ = timeout(limit, async {
-        match shared.transport.send(url, request).await {
-            Err(error) => ended.body = Err(Broken::Transport(error)),
-            Ok(response) => {
-                let (head, body) = response.into_parts();
-                ended.status = Some(head.status);
-                ended.headers = head.headers;
-                if accepts(head.status) {
-                    ended.body = R::read(body, shared.caps.body())
-                        .await
-                        .map(Content::Success);
-                } else {
-                    let (bytes, is_cut) = start(body, shared.caps.error_body()).await;
-                    ended.body = Ok(Content::Error(bytes));
-                    ended.is_cut = is_cut;
+    {
+        let work = pin!(async {
+            match shared.transport.send(url, request).await {
+                Err(error) => ended.body = Err(Broken::Transport(error)),
+                Ok(response) => {
+                    let (head, body) = response.into_parts();
+                    ended.status = Some(head.status);
+                    ended.headers = head.headers;
+                    if accepts(head.status) {
+                        ended.body = R::read(body, shared.caps.body())
+                            .await
+                            .map(Content::Success);
+                    } else {
+                        let (bytes, is_cut) = start(body, shared.caps.error_body()).await;
+                        ended.body = Ok(Content::Error(bytes));
+                        ended.is_cut = is_cut;
+                    }
                 }
             }
-        }
-    })
-    .await;
+        });
+        // On expiry the status, if it came, stands already.
+        let _ = timeout(limit, work).await;
+    }
     if ended.status.is_some_and(|status| !accepts(status)) && ended.body.is_err() {
         // An error status whose body did not come in time is still that status.
         ended.body = Ok(Content::Error(Bytes::new()));
     }
     ended
 }
+
+/// Room made for a body because the server says that it is that long.
+const LARGEST_ROOM: usize = 16 * 1024 * 1024;
 
 /// The whole body, or an error as soon as it is larger than the cap.
 async fn whole(mut body: ResponseBody, cap: usize) -> Result<Bytes, Broken> {
@@ -140,6 +146,9 @@ async fn whole(mut body: ResponseBody, cap: usize) -> Result<Bytes, Broken> {
             first = data;
         } else {
             if joined.is_empty() {
+                let rest = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+                let told = length.saturating_add(data.len()).saturating_add(rest);
+                joined.reserve(told.min(cap).min(LARGEST_ROOM));
                 joined.extend_from_slice(&std::mem::take(&mut first));
             }
             joined.extend_from_slice(&data);

@@ -15,6 +15,9 @@ use crate::{
 /// Longest part of an error reply's body an error keeps, in bytes.
 const LONGEST_BODY_TEXT: usize = 4096;
 
+/// Longest request id an error keeps, in characters.
+const LONGEST_REQUEST_ID: usize = 128;
+
 /// Kind of an error status.
 pub(crate) fn kind_of_status(
     status: StatusCode,
@@ -145,7 +148,10 @@ pub(crate) fn request_id(headers: &HeaderMap, server: &ServerError) -> Option<St
         .and_then(|id| id.to_str().ok())
         .or_else(|| server.request_id())
         .filter(|id| !id.is_empty())
-        .map(|id| id.chars().take(128).collect())
+        .map(|id| match id.char_indices().nth(LONGEST_REQUEST_ID) {
+            Some((end, _)) => id.get(..end).unwrap_or_default().to_owned(),
+            None => id.to_owned(),
+        })
 }
 
 /// See [`Error::from_reply`].

@@ -37,7 +37,8 @@ pub(crate) const MASK: &str = "[secret]";
 pub struct RequestBody {
     content_type: Option<HeaderValue>,
     bytes: Bytes,
-    secrets: Arc<[Range<usize>]>,
+    /// None without any, which is shared with nobody.
+    secrets: Option<Arc<[Range<usize>]>>,
 }
 
 impl RequestBody {
@@ -77,7 +78,7 @@ impl RequestBody {
         Self {
             content_type: Some(content_type),
             bytes: Bytes::from_owner(Zeroizing::new(bytes)),
-            secrets: [whole].into(),
+            secrets: Some([whole].into()),
         }
     }
 
@@ -85,7 +86,7 @@ impl RequestBody {
         Self {
             content_type: Some(HeaderValue::from_static("application/json")),
             bytes: Bytes::from_owner(std::mem::take(&mut buffer.bytes)),
-            secrets: secrets.into(),
+            secrets: (!secrets.is_empty()).then(|| secrets.into()),
         }
     }
 
@@ -118,7 +119,7 @@ impl RequestBody {
     pub fn masked(&self) -> String {
         let mut text = String::with_capacity(self.bytes.len());
         let mut from = 0;
-        for secret in self.secrets.iter() {
+        for secret in self.secret_ranges() {
             push_lossy(&mut text, self.bytes.get(from..secret.start));
             text.push_str(MASK);
             from = secret.end;
@@ -127,9 +128,13 @@ impl RequestBody {
         text
     }
 
+    fn secret_ranges(&self) -> &[Range<usize>] {
+        self.secrets.as_deref().unwrap_or_default()
+    }
+
     /// Each secret as it stands in the body, JSON escapes included.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.secrets
+        self.secret_ranges()
             .iter()
             .filter_map(|range| self.bytes.get(range.clone()))
             .filter_map(|bytes| std::str::from_utf8(bytes).ok())

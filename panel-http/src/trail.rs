@@ -42,6 +42,11 @@ impl Trail {
         redactor
     }
 
+    /// The credentials of the attempts after the first few credentials.
+    pub(crate) fn used_since(&self, earlier: usize) -> &[Credential] {
+        self.credentials.get(earlier..).unwrap_or_default()
+    }
+
     pub(crate) fn next_number(&self) -> u32 {
         u32::try_from(self.attempts.len())
             .unwrap_or(u32::MAX)

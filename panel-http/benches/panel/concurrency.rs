@@ -10,11 +10,15 @@ use panel_http::Client;
 use crate::{
     Effort,
     clients::{Small, ours, raw, raw_get},
-    paired::{Round, report, turns},
+    paired::{Round, report},
     rows::StrictCustomer,
 };
 
 const AT_A_TIME: usize = 64;
+
+/// How many turns a round has, and how many calls each of the 64 makes in a turn.
+const TURNS: usize = 10;
+const CALLS: usize = 10;
 
 /// How many new clients of each side have their connections counted.
 const FRESH: usize = 5;
@@ -25,14 +29,14 @@ pub(crate) fn run(base: &str, effort: Effort) {
         .enable_all()
         .build()
         .unwrap();
-    let (turns, calls) = turns(effort.calls(100));
+    let turns = effort.calls(TURNS);
     let (wall, cpu, opened) = runtime.block_on(async {
         let url = format!("{base}/small");
         let hand_written = async |reqwest: &reqwest::Client| {
             at_once(|| {
                 let (reqwest, url) = (reqwest.clone(), url.clone());
                 async move {
-                    for _ in 0..calls {
+                    for _ in 0..CALLS {
                         raw_get::<Vec<StrictCustomer>>(&reqwest, &url).await;
                     }
                 }
@@ -43,7 +47,7 @@ pub(crate) fn run(base: &str, effort: Effort) {
             at_once(|| {
                 let client = client.clone();
                 async move {
-                    for _ in 0..calls {
+                    for _ in 0..CALLS {
                         client.call(&Small).await.unwrap();
                     }
                 }
@@ -91,7 +95,7 @@ pub(crate) fn run(base: &str, effort: Effort) {
         }
         (wall, cpu, (by_ours, by_raw))
     });
-    let each = turns * calls * AT_A_TIME;
+    let each = turns * CALLS * AT_A_TIME;
     report("64 at a time, time per call", each, &wall);
     report("64 at a time, processor time per call", each, &cpu);
     let (by_ours, by_raw) = opened;

@@ -1,6 +1,6 @@
 //! Whole lists, in the shapes the panels send them in.
 
-use std::time::Instant;
+use std::marker::PhantomData;
 
 use panel_http::{
     CredentialKind, HttpMethod, ListEndpoint, Operation, Paging, PathParameters, Safety,
@@ -9,15 +9,25 @@ use panel_http::{
 use crate::{
     Effort,
     clients::{WholePage, ours, raw, raw_get},
-    paired::{Round, report, turns},
+    paired::{Round, report, rounds},
     rows::{Counted, StrictCustomer, TolerantCustomer, Wrapped},
 };
 
 /// `GET /{shape}/{count}`, read as it arrives.
 pub(crate) struct Streamed<T> {
-    pub(crate) shape: &'static str,
-    pub(crate) count: usize,
-    pub(crate) row: std::marker::PhantomData<fn() -> T>,
+    shape: &'static str,
+    count: usize,
+    row: PhantomData<fn() -> T>,
+}
+
+impl<T> Streamed<T> {
+    pub(crate) const fn new(shape: &'static str, count: usize) -> Self {
+        Self {
+            shape,
+            count,
+            row: PhantomData,
+        }
+    }
 }
 
 impl<T: serde::de::DeserializeOwned + Send + 'static> ListEndpoint for Streamed<T> {
@@ -58,9 +68,8 @@ pub(crate) fn run(base: &str, effort: Effort) {
                 (How::StreamedTolerant, "as it arrives, tolerant rows"),
                 (How::PageTolerant, "as a page, tolerant rows"),
             ] {
-                let calls = effort.calls(if count == 1_000 { 50 } else { 5 });
-                let rounds = runtime.block_on(measure(base, shape, count, how, calls, effort));
-                report(&format!("{count} rows, {shape}, {name}"), calls, &rounds);
+                let rounds = runtime.block_on(measure(base, shape, count, how, effort));
+                report(&format!("{count} rows, {shape}, {name}"), 1, &rounds);
             }
         }
     }
@@ -71,69 +80,39 @@ async fn measure(
     shape: &'static str,
     count: usize,
     how: How,
-    calls: usize,
     effort: Effort,
 ) -> Vec<Round> {
     let (client, reqwest) = (ours(base), raw());
     let url = format!("{base}/{shape}/{count}");
-    let (turns, each) = turns(calls);
     let hand_written = async || {
-        let started = Instant::now();
-        for _ in 0..each {
-            let rows = match shape {
-                "bare" => raw_get::<Vec<StrictCustomer>>(&reqwest, &url).await,
-                "twice" => raw_get::<Wrapped<_>>(&reqwest, &url).await.data,
-                _ => raw_get::<Counted<_>>(&reqwest, &url).await.items,
-            };
-            assert_eq!(rows.len(), count);
-        }
-        started.elapsed()
+        let rows = match shape {
+            "bare" => raw_get::<Vec<StrictCustomer>>(&reqwest, &url).await,
+            "twice" => raw_get::<Wrapped<_>>(&reqwest, &url).await.data,
+            _ => raw_get::<Counted<_>>(&reqwest, &url).await.items,
+        };
+        assert_eq!(rows.len(), count);
     };
     let with_ours = async || {
-        let started = Instant::now();
-        for _ in 0..each {
-            let rows = match how {
-                How::StreamedStrict => {
-                    let list = Streamed::<StrictCustomer> {
-                        shape,
-                        count,
-                        row: std::marker::PhantomData,
-                    };
-                    client.list(list).collect().await.unwrap().len()
-                }
-                How::PageStrict => {
-                    let page = WholePage::<StrictCustomer>::new(shape, count);
-                    client.call(&page).await.unwrap().items.len()
-                }
-                How::StreamedTolerant => {
-                    let list = Streamed::<TolerantCustomer> {
-                        shape,
-                        count,
-                        row: std::marker::PhantomData,
-                    };
-                    client.list(list).collect().await.unwrap().len()
-                }
-                How::PageTolerant => {
-                    let page = WholePage::<TolerantCustomer>::new(shape, count);
-                    client.call(&page).await.unwrap().items.len()
-                }
-            };
-            assert_eq!(rows, count);
-        }
-        started.elapsed()
+        let rows = match how {
+            How::StreamedStrict => {
+                let list = Streamed::<StrictCustomer>::new(shape, count);
+                client.list(list).collect().await.unwrap().len()
+            }
+            How::PageStrict => {
+                let page = WholePage::<StrictCustomer>::new(shape, count);
+                client.call(&page).await.unwrap().items.len()
+            }
+            How::StreamedTolerant => {
+                let list = Streamed::<TolerantCustomer>::new(shape, count);
+                client.list(list).collect().await.unwrap().len()
+            }
+            How::PageTolerant => {
+                let page = WholePage::<TolerantCustomer>::new(shape, count);
+                client.call(&page).await.unwrap().items.len()
+            }
+        };
+        assert_eq!(rows, count);
     };
-    hand_written().await;
-    with_ours().await;
-    let mut rounds = Vec::new();
-    for _ in 0..effort.rounds {
-        let mut round = Round::default();
-        for _ in 0..turns {
-            round.raw += hand_written().await;
-            round.ours += with_ours().await;
-            round.control += hand_written().await;
-            round.ours_again += with_ours().await;
-        }
-        rounds.push(round);
-    }
-    rounds
+    let calls = if count == 1_000 { (20, 2) } else { (6, 1) };
+    rounds(effort, calls, hand_written, with_ours).await
 }

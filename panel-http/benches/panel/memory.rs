@@ -1,6 +1,6 @@
 //! Peak memory of a list of 100,000 rows that comes twice in one reply.
 
-use std::{fs, marker::PhantomData, process::Command, time::Instant};
+use std::{fs, process::Command, time::Instant};
 
 use futures_util::TryStreamExt;
 
@@ -33,11 +33,7 @@ pub(crate) fn child(base: &str) {
         .enable_all()
         .build()
         .unwrap();
-    let list = |count| Streamed::<TolerantCustomer> {
-        shape: "twice",
-        count,
-        row: PhantomData,
-    };
+    let list = |count| Streamed::<TolerantCustomer>::new("twice", count);
     runtime.block_on(async {
         let client = ours(base);
         // What the first call sets up is not the list's.

@@ -1,6 +1,8 @@
 //! Ratios of pairs that ran one right after the other.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+use crate::Effort;
 
 /// One round: what each side took for the same number of calls.
 ///
@@ -26,10 +28,46 @@ impl Round {
     }
 }
 
-/// How many turns a round is made of, and how many calls a side makes in each.
-pub(crate) fn turns(calls: usize) -> (usize, usize) {
-    let turns = calls.clamp(1, 10);
-    (turns, calls / turns)
+/// Rounds of calls made one after the other, `at_once` of a side in a row, which is enough for it to find its own code and
+/// data in the caches.
+///
+/// A round counts the ordinary call of each side, the median of its calls: what the machine did meanwhile would be the
+/// greater part of their sum.
+pub(crate) async fn rounds(
+    effort: Effort,
+    (calls, at_once): (usize, usize),
+    hand_written: impl AsyncFn(),
+    with_ours: impl AsyncFn(),
+) -> Vec<Round> {
+    let mut rounds = Vec::new();
+    // The first round opens connections and the like.
+    for _ in 0..=effort.rounds {
+        let mut times = [const { Vec::new() }; 4];
+        for _ in 0..effort.calls(calls).div_ceil(at_once) {
+            let [raw, ours, control, ours_again] = &mut times;
+            timed(at_once, raw, &hand_written).await;
+            timed(at_once, ours, &with_ours).await;
+            timed(at_once, control, &hand_written).await;
+            timed(at_once, ours_again, &with_ours).await;
+        }
+        let [raw, ours, control, ours_again] =
+            times.map(|mut times| Duration::from_secs_f64(median(&mut times)));
+        rounds.push(Round {
+            raw,
+            ours,
+            control,
+            ours_again,
+        });
+    }
+    rounds.split_off(1)
+}
+
+async fn timed(calls: usize, times: &mut Vec<f64>, call: &impl AsyncFn()) {
+    for _ in 0..calls {
+        let started = Instant::now();
+        call().await;
+        times.push(started.elapsed().as_secs_f64());
+    }
 }
 
 /// Prints a line: medians per call, the control, and the ratio with its interval.
