@@ -19,8 +19,11 @@ pub(crate) const SECRET_VARIABLE: &str = "NEXTPANEL_API_SECRET";
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {
-    /// Where the panel is, such as https://np-1.example.com:9000
-    #[arg(long, env = "NEXTPANEL_URL")]
+    #[arg(
+        long,
+        env = "NEXTPANEL_URL",
+        help = "Where the panel is, such as https://np-1.example.com:9000"
+    )]
     pub(crate) url: Url,
 
     /// What you call the server, for the remedy.
