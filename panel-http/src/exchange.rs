@@ -2,6 +2,7 @@ use std::{future::Future, pin::pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, StatusCode};
+use http_body::Body as _;
 use http_body_util::BodyExt;
 use tokio::time::timeout;
 use url::Url;
@@ -124,6 +125,9 @@ pub(crate) async fn attempt<R: Reading>(
     ended
 }
 
+/// Room made for a body because the server says that it is that long.
+const LARGEST_ROOM: usize = 16 * 1024 * 1024;
+
 /// The whole body, or an error as soon as it is larger than the cap.
 async fn whole(mut body: ResponseBody, cap: usize) -> Result<Bytes, Broken> {
     let mut first = Bytes::new();
@@ -142,6 +146,9 @@ async fn whole(mut body: ResponseBody, cap: usize) -> Result<Bytes, Broken> {
             first = data;
         } else {
             if joined.is_empty() {
+                let rest = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+                let told = length.saturating_add(data.len()).saturating_add(rest);
+                joined.reserve(told.min(cap).min(LARGEST_ROOM));
                 joined.extend_from_slice(&std::mem::take(&mut first));
             }
             joined.extend_from_slice(&data);
