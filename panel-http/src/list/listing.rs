@@ -152,9 +152,7 @@ impl<E: ListEndpoint, T: DeserializeOwned + Send + 'static> Listing<E, T> {
         let mut all = Vec::new();
         if E::PAGING == Paging::Whole {
             let mut streamed = Streamed::new(self.client, self.endpoint, self.options);
-            while let Some(rows) = streamed.next::<T>().await? {
-                all.extend(rows);
-            }
+            while streamed.next_into(&mut all).await? {}
             return Ok(all);
         }
         let mut pages = self.pages();

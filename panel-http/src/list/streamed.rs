@@ -68,15 +68,24 @@ impl<E: ListEndpoint> Streamed<E> {
 
     /// The rows that are there by now, at least one.
     pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, Error> {
+        let mut rows = Vec::new();
+        Ok(self.next_into(&mut rows).await?.then_some(rows))
+    }
+
+    /// Adds the rows that are there by now, at least one. False if there are no more.
+    pub(super) async fn next_into<T: DeserializeOwned>(
+        &mut self,
+        rows: &mut Vec<T>,
+    ) -> Result<bool, Error> {
+        let before = rows.len();
         loop {
             let mut open = match std::mem::replace(&mut self.state, State::Done) {
                 State::Unsent => open(&self.client, &self.endpoint, &self.options).await?,
                 State::Open(open) => open,
                 State::Failed(error) => return Err(error),
-                State::Done => return Ok(None),
+                State::Done => return Ok(false),
             };
-            let mut rows = Vec::new();
-            let end = open.advance(&mut rows).await;
+            let end = open.advance(rows).await;
             self.state = match end {
                 Ok(true) => State::Open(open),
                 Ok(false) => {
@@ -85,8 +94,8 @@ impl<E: ListEndpoint> Streamed<E> {
                 }
                 Err(error) => State::Failed(error),
             };
-            if !rows.is_empty() {
-                return Ok(Some(rows));
+            if rows.len() > before {
+                return Ok(true);
             }
         }
     }
@@ -112,12 +121,13 @@ async fn open<E: ListEndpoint>(
 }
 
 impl Open {
-    /// Reads until there are rows. False once the list is complete.
+    /// Reads until there are more rows. False once the list is complete.
     async fn advance<T: DeserializeOwned>(&mut self, rows: &mut Vec<T>) -> Result<bool, Error> {
+        let before = rows.len();
         loop {
             match self.rows.read(rows) {
                 Progress::Complete => return Ok(false),
-                Progress::More if !rows.is_empty() => return Ok(true),
+                Progress::More if rows.len() > before => return Ok(true),
                 Progress::More => self.receive().await?,
                 Progress::Refused => return Err(self.refusal().await),
                 Progress::Unreadable(error) => return Err(self.trail.undecoded(error)),
