@@ -20,11 +20,12 @@ use crate::job::is_waiting_for_confirmation;
 use crate::panels::{Held, Panels};
 use crate::preflight::Input;
 use crate::report::Report;
+use crate::state::State;
 
 pub(crate) use json::JsonResult;
 
 /// Where this runs.
-pub(crate) fn intro(panels: &Panels, arguments: &Arguments, report: Report) {
+pub(crate) fn intro(panels: &Panels, state: &State, arguments: &Arguments, report: Report) {
     match &panels.sandbox {
         Some(sandbox) => {
             report.say("sandbox: no panel is configured (NEXTPANEL_URL), so everything below happens on the embedded");
@@ -43,10 +44,10 @@ pub(crate) fn intro(panels: &Panels, arguments: &Arguments, report: Report) {
                 .map(|server| format!("{} ({})", server.name(), server.url()))
                 .collect();
             report.say(&format!("real panels: {}", servers.join(", ")));
-            if !arguments.dry_run {
-                report.say("state: memory; a crash may leave an account whose password is lost");
-            }
         }
+    }
+    if !arguments.dry_run && (panels.sandbox.is_none() || arguments.state.is_some()) {
+        report.say(&format!("state: {}", state.describe()));
     }
 }
 
@@ -185,11 +186,11 @@ const fn is_permission(why: &Attention) -> bool {
 }
 
 /// How it ended, in one line, and what is left for people.
-pub(crate) fn ending(view: &RunView, panels: &Panels, report: Report) {
+pub(crate) fn ending(view: &RunView, panels: &Panels, state: &State, report: Report) {
     if let Some(run) = view.run() {
         manual(run, report);
         if panels.sandbox.is_none() && is_waiting_for_confirmation(view) {
-            for line in lost(run) {
+            for line in state.unconfirmed(run) {
                 report.say(&format!("\n{line}"));
             }
         }
@@ -221,22 +222,6 @@ fn held(accounts: &[Held]) -> String {
         accounts.len(),
         list.join(", ")
     )
-}
-
-/// Accounts nobody can log in to once this process has ended, because the run was kept in it alone.
-pub(crate) fn lost(run: &Run) -> Vec<String> {
-    run.plan()
-        .steps
-        .iter()
-        .filter_map(|step| run.account(&step.path))
-        .map(|account| {
-            format!(
-                "the run ends with this process, and with it the unconfirmed password of {} on {} (account {}): set a \
-                 new one in the panel",
-                account.username, account.server, account.remote_id
-            )
-        })
-        .collect()
 }
 
 fn manual(run: &Run, report: Report) {
