@@ -197,6 +197,7 @@ fn cancels(entries: &[Entry]) -> bool {
 }
 
 /// Whether one of these erases a credential.
+#[cfg(feature = "sqlite")]
 fn erases(entries: &[Entry]) -> bool {
     entries
         .iter()
