@@ -26,7 +26,7 @@ pub(super) struct State {
     pub(super) bindings: HashMap<Binding, PlanId>,
     pub(super) known: HashMap<ServerName, Known>,
     pub(super) denied: BTreeMap<ServerName, DeniedServer>,
-    /// Grows with every change of any reservation.
+    /// Grows whenever a place is taken, moved or given back.
     version: u64,
 }
 
@@ -195,7 +195,9 @@ impl State {
             .runs
             .iter()
             .filter(|(run, _)| Some(**run) != except)
-            .flat_map(|(_, row)| row.projection.reservations.iter().cloned())
+            .flat_map(|(_, row)| &row.projection.reservations)
+            .filter(|reservation| reservation.holds_beyond_a_count())
+            .cloned()
             .collect();
         Held {
             version: self.version,
@@ -257,13 +259,13 @@ impl State {
         let version = self.version + 1;
         let row = self.fenced(claim)?;
         row.problem = None;
-        let changes = row.projection.reservations != projection.reservations;
-        if changes {
+        let moves = !projection.keeps_places(&row.projection.reservations);
+        if moves {
             row.reserved_since = version;
         }
         row.projection = projection;
         row.stop_soon();
-        if changes {
+        if moves {
             self.version = version;
         }
         Ok(())

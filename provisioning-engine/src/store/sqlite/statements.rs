@@ -73,8 +73,9 @@ statements! {
     NEXT_VERSION = "UPDATE reservation_version SET version = version + 1 RETURNING version";
     SET_RESERVED = "UPDATE runs SET reserved = ?2 WHERE id = ?1";
     DROP_RESERVATIONS = "DELETE FROM reservations WHERE run = ?1";
-    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, since) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, mark, account, since) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    SET_RESERVED_ACCOUNT = "UPDATE reservations SET account = ?3 WHERE run = ?1 AND holder = ?2";
     SET_DENIED = "UPDATE runs SET denied = ?2 WHERE id = ?1";
     DROP_DENIED_RUN = "DELETE FROM denied_runs WHERE server = ?1 AND arrival = ?2";
     ADD_DENIED_RUN = "INSERT INTO denied_runs (server, arrival) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -98,7 +99,8 @@ statements! {
             cancel_by = NULL, cancel_reason = NULL WHERE id = ?1";
 
     VERSION = "SELECT version FROM reservation_version";
-    RESERVATIONS = "SELECT server, username, holder, slots FROM reservations WHERE run <> ?1";
+    RESERVATIONS = "SELECT server, username, holder, slots, mark, account FROM reservations \
+        WHERE run <> ?1 AND (account <> 'left' OR slots > 1)";
     BOUND_TO = "SELECT run FROM bindings WHERE server = ?1 AND remote_id = ?2";
     KNOWN = "SELECT shows_marks, logins_work FROM servers WHERE server = ?1";
     LEARN = "INSERT INTO servers (server, shows_marks, logins_work) VALUES (?1, ?2, ?3) \
