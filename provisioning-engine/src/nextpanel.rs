@@ -1,6 +1,7 @@
 //! The executor for NextPanel servers.
 
 mod create;
+mod known_account;
 mod login;
 mod look_up;
 mod observe;
@@ -25,10 +26,10 @@ use provisioning_core::run::outcome::Outcome;
 
 use crate::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
 
-/// How long a create request may still arrive after it was sent, on real panels.
+/// How long a request may still arrive after it was sent, on real panels.
 const LONGEST_DURATION: Duration = Duration::from_secs(60);
 
-/// Creates, verifies, finds and counts accounts on a fleet of NextPanel servers.
+/// Creates, verifies, suspends, unsuspends, terminates, finds and counts accounts on a fleet of NextPanel servers.
 #[derive(Debug, Clone)]
 pub struct NextPanelExecutor {
     servers: BTreeMap<ServerName, Panel>,
@@ -45,7 +46,7 @@ impl NextPanelExecutor {
         }
     }
 
-    /// Sets how long a create request may still arrive after it was sent. 60 seconds by default; a sandbox needs less.
+    /// Sets how long a request may still arrive after it was sent. 60 seconds by default; a sandbox needs less.
     #[must_use]
     pub const fn longest_duration(mut self, longest_duration: Duration) -> Self {
         self.longest_duration = longest_duration;
@@ -72,6 +73,7 @@ fn unconfigured(server: Option<&ServerName>) -> String {
 impl Executor for NextPanelExecutor {
     fn capabilities(&self) -> Capabilities {
         Capabilities::nextpanel(self.longest_duration)
+            .and(Capabilities::nextpanel_lifecycle(self.longest_duration))
     }
 
     fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
@@ -95,6 +97,18 @@ impl Executor for NextPanelExecutor {
             } => create::create(server, panel, create, username, *planned_at, password).await,
             Request::VerifyHostingAccount { account, mark, .. } => {
                 verify::verify(panel, account, *mark, password, known).await
+            }
+            Request::SuspendAccount(suspend) => CallReport::without_lesson(
+                known_account::suspend(panel, &suspend.account, &suspend.reason.to_string()).await,
+            ),
+            Request::UnsuspendAccount(unsuspend) => CallReport::without_lesson(
+                known_account::unsuspend(panel, &unsuspend.account).await,
+            ),
+            Request::TerminateAccount(terminate) => CallReport::without_lesson(
+                known_account::terminate(panel, &terminate.account).await,
+            ),
+            Request::CheckAccount(known) => {
+                CallReport::without_lesson(known_account::check(panel, known).await)
             }
             _ => CallReport::without_lesson(Outcome::NotSent {
                 text: "this executor does not do that".to_owned(),
