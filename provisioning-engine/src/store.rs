@@ -4,7 +4,7 @@ mod error;
 mod memory;
 mod projection;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 mod stored;
 
 use std::collections::BTreeSet;

@@ -17,6 +17,8 @@ mod lost_journal;
 mod mpanel;
 mod permission;
 mod placement;
+mod replaced_keys;
+mod servers;
 mod stores;
 mod submission;
 mod working;
