@@ -375,7 +375,11 @@ async fn a_trial_that_decides_nothing_replaces_nothing() {
     let pool = pool([server(&panel, KeyKind::Revoked)]).await;
     let srv = name("srv");
     panel
-        .arm_for(Fault::RateLimited, CREATE_ACCOUNT, Count::Times(9))
+        .arm_for(
+            "rate-limited".parse().unwrap(),
+            CREATE_ACCOUNT,
+            Count::Times(9),
+        )
         .unwrap();
     let new = NewCredentials::new(credentials(&panel, KeyKind::SuperAdmin)).with_probe();
     let refused = pool.replace_credentials(&srv, new).await.unwrap_err();
