@@ -6,7 +6,7 @@ mod memory;
 mod payment;
 mod projection;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 mod stored;
 
 use std::collections::BTreeSet;

@@ -169,13 +169,13 @@ mod tests {
     use sqlx::{Connection, Executor as _, SqlStr};
 
     use super::ALL;
-    use crate::store::sqlite::schema::MIGRATIONS;
+    use crate::store::sqlite::schema::RUNS;
 
     #[tokio::test]
     async fn every_statement_prepares_against_the_schema() {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in MIGRATIONS {
+        for statements in RUNS.steps {
             connection.execute(*statements).await.unwrap();
         }
         assert!(ALL.len() > 50);
@@ -203,7 +203,7 @@ mod tests {
         use sqlx::Row as _;
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in MIGRATIONS {
+        for statements in RUNS.steps {
             connection.execute(*statements).await.unwrap();
         }
         for (name, sql) in ALL {
