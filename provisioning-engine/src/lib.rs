@@ -22,6 +22,10 @@ pub use engine::{
     WorkOptions, Worked,
 };
 
+#[cfg(all(feature = "kill-points", unix))]
+#[doc(hidden)]
+pub use kill::POINTS as KILL_POINTS;
+
 /// The programs of the top-level README, compiled and run.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]

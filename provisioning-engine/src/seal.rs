@@ -32,11 +32,13 @@ pub struct SealContext<'a> {
 }
 
 /// Seals values with one key, and opens what this key or an older one has sealed.
+#[derive(Clone)]
 pub struct Sealer {
     newest: Named,
     older: Vec<Named>,
 }
 
+#[derive(Clone)]
 struct Named {
     id: String,
     cipher: XChaCha20Poly1305,

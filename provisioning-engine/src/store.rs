@@ -40,7 +40,7 @@ pub use stored::{
 };
 
 /// After this many workers in a row that ended without giving a run back, it is left alone. An outcome that was recorded
-/// ends the row: the run got on.
+/// ends the row, because the run got on, and so does a worker that brings it to rest.
 pub const MOST_CRASHES: i64 = 3;
 
 /// Where runs are kept.
@@ -96,8 +96,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Moves the end of a claim's lease to [`Claim::until`]: the worker is alive.
     async fn extend(&self, claim: &Claim) -> Result<(), StoreError>;
 
-    /// Ends a claim early. Without a rest the run is due when what was stored last says so; one that somebody wants to
-    /// stop is due at once.
+    /// Ends a claim early. A rest says that the worker has brought the run as far as it goes, which ends a row of crashes.
+    /// Without one the run is due when what was stored last says so; one that somebody wants to stop is due at once.
     async fn release(&self, claim: &Claim, rest: Option<Rest>) -> Result<(), StoreError>;
 
     /// Gives an unplanned run its plan and takes its places on servers, if `room` still has them. Refused with

@@ -138,8 +138,8 @@ impl Store for MemoryStore {
         let mut state = self.lock();
         let row = state.fenced(claim)?;
         row.lease = None;
-        row.crashes = 0;
         if let Some(Rest { wake_at, problem }) = rest {
+            row.crashes = 0;
             row.projection.wake_at = wake_at;
             row.problem = problem;
         }

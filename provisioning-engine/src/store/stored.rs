@@ -132,7 +132,7 @@ pub struct Claim {
     pub until: Timestamp,
 }
 
-/// How a run is given back.
+/// How a run is given back that was brought as far as it goes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rest {
     /// When it wants to be taken up again; none if somebody has to come.

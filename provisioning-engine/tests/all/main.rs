@@ -17,6 +17,7 @@ mod lost_journal;
 mod mpanel;
 mod permission;
 mod placement;
+mod processes;
 mod stores;
 mod submission;
 mod working;

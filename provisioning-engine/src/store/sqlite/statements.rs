@@ -54,9 +54,9 @@ statements! {
     /// -1 takes off the lease that the last worker left behind.
     ABSOLVE = "UPDATE runs SET crashes = -(leased_until IS NOT NULL) WHERE id = ?1";
     EXTEND = "UPDATE runs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
-    RELEASE = "UPDATE runs SET leased_until = NULL, leased_by = NULL, crashes = 0 \
+    RELEASE = "UPDATE runs SET leased_until = NULL, leased_by = NULL \
         WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
-    REST = "UPDATE runs SET wake_at = ?2, problem = ?3 WHERE id = ?1";
+    REST = "UPDATE runs SET wake_at = ?2, problem = ?3, crashes = 0 WHERE id = ?1";
     FENCED = "SELECT r.is_planned, r.next_entry, r.reserved, r.denied, r.cancel_by, r.cancel_reason, r.cancel_at, \
             r.forgotten_at, r.arrival, r.standing, r.first, h.payment_version > h.payment_settled, h.payment_version, \
             r.decide_at IS NOT NULL \
