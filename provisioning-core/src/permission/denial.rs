@@ -19,6 +19,8 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     also_missing: Vec<Missing>,
     verb: Verb,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    route: Option<String>,
     credential: CredentialKind,
     #[serde(default)]
     assumed: bool,
@@ -36,6 +38,7 @@ impl Denial {
             missing,
             also_missing: Vec::new(),
             verb,
+            route: None,
             credential,
             assumed: false,
             status: None,
@@ -71,6 +74,13 @@ impl Denial {
     #[must_use]
     pub fn with_assumed(mut self, assumed: bool) -> Self {
         self.assumed = assumed;
+        self
+    }
+
+    /// Names the route that refused, as method and path: `GET /api/provisioning/tasks`.
+    #[must_use]
+    pub fn with_route(mut self, route: impl Into<String>) -> Self {
+        self.route = Some(route.into());
         self
     }
 
@@ -110,6 +120,12 @@ impl Denial {
     #[must_use]
     pub fn verb(&self) -> Verb {
         self.verb
+    }
+
+    /// The route that refused, as method and path, where it is known.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.route.as_deref()
     }
 
     /// With which kind of credential.
@@ -233,12 +249,11 @@ impl Denial {
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "not permitted to {}: {}",
-            self.verb,
-            self.phrase(&self.missing)
-        )?;
+        write!(f, "not permitted to {}", self.verb)?;
+        if let Some(route) = &self.route {
+            write!(f, " ({route})")?;
+        }
+        write!(f, ": {}", self.phrase(&self.missing))?;
         for missing in &self.also_missing {
             write!(f, "; also {}", self.phrase(missing))?;
         }
