@@ -52,6 +52,7 @@ impl Draft {
             path: self.url.path().to_owned(),
             safety: self.safety,
             key: self.key.clone(),
+            headers: self.headers.clone(),
             body: self.body.clone(),
             started: Instant::now(),
             attempts: Vec::new(),

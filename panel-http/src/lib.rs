@@ -32,6 +32,7 @@ mod opaque_id;
 mod open_enum;
 mod operation;
 mod page;
+mod plain_text;
 mod preview;
 mod rate_limit;
 mod raw_request;

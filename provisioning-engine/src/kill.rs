@@ -1,11 +1,44 @@
 //! Named points at which a test ends the process, as a power cut would. Without the feature `kill-points` there are none.
 //!
 //! `PROVISIONING_KILL_AT=after-intent` ends the process when it gets to that point, `after-intent:2` when it gets there
-//! the second time. The process gets SIGKILL: nothing is flushed, closed or dropped.
+//! the second time. The process gets SIGKILL: nothing is flushed, closed or dropped. [`POINTS`] names them all, so that
+//! a test can take one after the other.
 
 use std::convert::Infallible;
 
 use provisioning_core::run::event::Event;
+
+/// Every point, roughly in the order in which a run comes to them.
+#[cfg(all(feature = "kill-points", unix))]
+pub const POINTS: &[&str] = &[
+    "before-submitted",
+    "after-submitted",
+    "after-claimed",
+    "before-planned",
+    "after-planned",
+    "between-steps",
+    "before-sealed",
+    "after-sealed",
+    "before-intent",
+    "after-intent",
+    "amid-call",
+    "after-call",
+    "before-outcome",
+    "after-outcome",
+    "before-interrupted",
+    "after-interrupted",
+    "amid-look-up",
+    "before-looked-up",
+    "after-looked-up",
+    "before-release",
+    "after-release",
+    "before-confirmed",
+    "after-confirmed",
+    "before-erased",
+    "after-erased",
+    "before-event",
+    "after-event",
+];
 
 #[cfg(all(feature = "kill-points", unix))]
 mod armed {
@@ -23,6 +56,7 @@ mod armed {
 
     /// Whether this is the point, and this the time.
     pub(crate) fn is_due(point: &str) -> bool {
+        debug_assert!(super::POINTS.contains(&point), "{point} is not listed");
         match &*ARMED {
             Some((armed, times)) if armed == point => times.fetch_sub(1, Ordering::SeqCst) == 1,
             _ => false,
@@ -53,7 +87,7 @@ pub(crate) fn at(point: &str) {
 pub(crate) async fn amid(point: &str) -> Infallible {
     #[cfg(all(feature = "kill-points", unix))]
     if armed::is_due(point) {
-        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         armed::now();
     }
     #[cfg(not(all(feature = "kill-points", unix)))]

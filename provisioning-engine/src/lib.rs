@@ -15,12 +15,18 @@ pub mod mpanel;
 pub mod nextpanel;
 pub mod progress;
 pub mod seal;
+#[cfg(feature = "sqlite")]
+pub mod servers;
 pub mod store;
 
 pub use engine::{
-    Engine, EngineBuilder, EngineError, Rotated, RunOptions, RunState, RunView, ServerLimits,
-    WorkOptions, Worked,
+    Engine, EngineBuilder, EngineError, Rotated, RunListener, RunOptions, RunState, RunView,
+    ServerLimits, WorkOptions, Worked,
 };
+
+#[cfg(all(feature = "kill-points", unix))]
+#[doc(hidden)]
+pub use kill::POINTS as KILL_POINTS;
 
 /// The programs of the top-level README, compiled and run.
 #[cfg(doctest)]

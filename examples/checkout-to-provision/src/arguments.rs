@@ -1,9 +1,12 @@
 //! The command line.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+
+use crate::state::Kept;
 
 const AFTER_HELP: &str = "\
 Environment:
@@ -19,6 +22,13 @@ Environment:
           may stand alone; the sandbox's mode is stripe-completed by default
   MPANEL_INTERNAL_KEY, MPANEL_TENANT
           What the entry orders-webhook wants besides: x-internal-key, and the short name of the tenant
+  PROVISIONING_SEALING_KEY
+          What seals passwords and orders in the state file: 32 bytes as base64. Without it the key lies beside the
+          state file as FILE.key, readable by its owner alone, and is made when it is first needed
+  PROVISIONING_SEALING_KEY_OLDER
+          The key before, once; everything is sealed anew with the present one
+  PROVISIONING_WORKER
+          The name under which this program takes a run in hand, for whoever looks at the state
 
 Exit codes:
   0  done, perhaps except manual steps
@@ -31,7 +41,8 @@ Exit codes:
 /// Turns a paid order into a handed-over hosting account.
 ///
 /// With no panel configured it runs on an embedded sandbox: nothing to install, no network. With real panels nothing is
-/// assumed: ORDER, --paid-by, --state and, without a terminal, --confirm-saved must be given.
+/// assumed: ORDER, --paid-by and, without a terminal, --confirm-saved must be given. The run is kept in a file then, and
+/// the same command again goes on where the last one ended, however it ended.
 #[derive(Debug, Parser)]
 #[command(name = "checkout-to-provision", version, after_long_help = AFTER_HELP)]
 pub(crate) struct Arguments {
@@ -68,9 +79,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE.toml")]
     pub(crate) fleet: Option<PathBuf>,
 
-    /// Where the run is kept. Real panels want it said; on the sandbox memory is the default.
-    #[arg(long, value_enum, value_name = "WHERE")]
-    pub(crate) state: Option<State>,
+    /// Where the run is kept: a SQLite file, or `memory` for this process only. ./provisioning.sqlite3 by default; on the
+    /// sandbox memory.
+    #[arg(long, value_name = "FILE|memory", value_parser = |text: &str| Ok::<_, Infallible>(Kept::from(text)))]
+    pub(crate) state: Option<Kept>,
+
+    /// Go on with a run that is left alone because it ended this program three times in a row.
+    #[arg(long)]
+    pub(crate) resume: bool,
 
     /// The longest pause to wait out before a retry. At a longer one the program says when it would go on, and ends.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
@@ -107,6 +123,16 @@ impl Arguments {
     /// Whether the result is one JSON object on standard output.
     pub(crate) fn wants_json(&self) -> bool {
         self.json || (self.dry_run && self.format() == Format::Json)
+    }
+
+    /// Where runs are kept.
+    pub(crate) fn kept(&self, on_sandbox: bool) -> Kept {
+        match &self.state {
+            // A dry run leaves nothing behind.
+            _ if self.dry_run => Kept::Memory,
+            Some(kept) => kept.clone(),
+            None => Kept::by_default(on_sandbox),
+        }
     }
 
     /// The longest pause to wait out.
@@ -146,11 +172,4 @@ pub(crate) enum Generation {
     Legacy,
     /// The TypeScript server.
     Typescript,
-}
-
-/// Where runs are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum State {
-    /// In this process only: a crash may leave an account whose password is lost.
-    Memory,
 }

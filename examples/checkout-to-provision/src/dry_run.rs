@@ -11,8 +11,8 @@ use provisioning_engine::executor::PreviewedRequest;
 
 use crate::arguments::{Arguments, Format};
 use crate::denied;
+use crate::ending::exit_of_rejection;
 use crate::exit::{Exit, Stop};
-use crate::job::exit_of_rejection;
 use crate::panels::Panels;
 use crate::preflight::Input;
 use crate::report::Report;

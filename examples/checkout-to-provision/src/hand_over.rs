@@ -10,7 +10,8 @@ use crate::exit::Stop;
 use crate::panels::Panels;
 use crate::preflight::Input;
 use crate::report::Report;
-use crate::show::{self, JsonResult};
+use crate::show::JsonResult;
+use crate::state::State;
 
 /// Whether somebody can be asked: they see the password and the question, and their answer comes back.
 pub(crate) fn can_ask(arguments: &Arguments) -> bool {
@@ -24,11 +25,12 @@ pub(crate) async fn hand_over(
     view: &RunView,
     input: &Input,
     panels: &Panels,
+    state: &State,
     arguments: &Arguments,
     report: Report,
 ) -> Result<Option<RunView>, Stop> {
     let shown = match view.run() {
-        Some(_) => engine.unconfirmed(view.id).await.map_err(Stop::fault)?,
+        Some(_) => engine.unconfirmed(view.id).await?,
         None => Vec::new(),
     };
     if report.is_json() {
@@ -37,7 +39,7 @@ pub(crate) async fn hand_over(
         // Written and flushed first: a password that did not get out is not saved.
         report
             .result(&text)
-            .map_err(|error| not_written(view, &error))?;
+            .map_err(|error| not_written(view, state, &error))?;
         return if arguments.confirm_saved {
             confirm_all(engine, view, shown)
                 .await
@@ -58,7 +60,7 @@ pub(crate) async fn hand_over(
         );
         report
             .try_say(&line)
-            .map_err(|error| not_written(view, &error))?;
+            .map_err(|error| not_written(view, state, &error))?;
     }
     if !arguments.confirm_saved && !ask(report)? {
         return Ok(None);
@@ -76,8 +78,7 @@ async fn confirm_all(
         after = Some(
             engine
                 .confirm(view.id, &credential.confirm("operator"))
-                .await
-                .map_err(Stop::fault)?,
+                .await?,
         );
     }
     Ok(after)
@@ -96,7 +97,7 @@ fn ask(report: Report) -> Result<bool, Stop> {
     ))
 }
 
-fn not_written(view: &RunView, error: &io::Error) -> Stop {
+fn not_written(view: &RunView, state: &State, error: &io::Error) -> Stop {
     let mut stop = Stop::not_finished(
         "not_written",
         format!(
@@ -104,6 +105,9 @@ fn not_written(view: &RunView, error: &io::Error) -> Stop {
         ),
     )
     .past_result();
-    stop.problems = view.run().map(show::lost).unwrap_or_default();
+    stop.problems = view
+        .run()
+        .map(|run| state.left_behind(run))
+        .unwrap_or_default();
     stop
 }

@@ -1,8 +1,8 @@
 //! The main job: a paid order in, a handed-over hosting account out.
 //!
 //! The program is meant to be read and copied. An order's way through it: [`preflight`] reads and checks everything,
-//! [`panels`] sets the servers up, [`job`] submits and drives the run, [`show`] says what happened, [`hand_over`] shows
-//! the password and asks.
+//! [`state`] opens what the run is kept in, [`panels`] sets the servers up, [`job`] submits and drives the run, [`show`]
+//! says what happened, [`hand_over`] shows the password and asks.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -12,6 +12,7 @@
 mod arguments;
 mod denied;
 mod dry_run;
+mod ending;
 mod exit;
 mod hand_over;
 mod input;
@@ -21,6 +22,7 @@ mod preflight;
 mod progress;
 mod report;
 mod show;
+mod state;
 
 use std::process::ExitCode;
 

@@ -4,11 +4,12 @@ use provisioning_core::catalog::Catalog;
 use provisioning_core::order::{OrderError, PaidOrder, PaymentEvidence, read_order};
 use provisioning_core::planner::check_payload;
 
-use crate::arguments::{Arguments, State};
+use crate::arguments::Arguments;
 use crate::exit::Stop;
 use crate::hand_over;
 use crate::input::{self, Payload};
 use crate::panels::{self, Chosen, Environment};
+use crate::state::Kept;
 
 /// An order and what was assumed about it.
 pub(crate) struct Input {
@@ -22,6 +23,7 @@ pub(crate) struct Ready {
     pub(crate) input: Input,
     pub(crate) catalog: Catalog,
     pub(crate) chosen: Chosen,
+    pub(crate) kept: Kept,
 }
 
 /// Reads and checks everything.
@@ -62,6 +64,7 @@ pub(crate) fn preflight(arguments: &Arguments) -> Result<Ready, Stop> {
             input,
             catalog,
             chosen,
+            kept: arguments.kept(on_sandbox),
         }),
         _ => Err(Stop::bad_input(problems)),
     }
@@ -117,13 +120,6 @@ fn not_assumed(arguments: &Arguments) -> Vec<String> {
         if arguments.paid_by.is_none() {
             missing.push(
                 "--paid-by operator is missing: for real panels you vouch that the order is paid"
-                    .to_owned(),
-            );
-        }
-        if arguments.state != Some(State::Memory) {
-            missing.push(
-                "--state memory is missing: the run is kept in this process only; a crash may leave an account \
-                 whose password is lost"
                     .to_owned(),
             );
         }

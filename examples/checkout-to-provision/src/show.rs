@@ -21,11 +21,12 @@ use crate::denied::{self, Denied};
 use crate::panels::{Held, Panels};
 use crate::preflight::Input;
 use crate::report::Report;
+use crate::state::State;
 
 pub(crate) use json::JsonResult;
 
 /// Where this runs.
-pub(crate) fn intro(panels: &Panels, arguments: &Arguments, report: Report) {
+pub(crate) fn intro(panels: &Panels, state: &State, arguments: &Arguments, report: Report) {
     match &panels.sandbox {
         Some(sandbox) => {
             report.say("sandbox: no panel is configured (NEXTPANEL_URL), so everything below happens on the embedded");
@@ -53,10 +54,10 @@ pub(crate) fn intro(panels: &Panels, arguments: &Arguments, report: Report) {
                 )
                 .collect();
             report.say(&format!("real panels: {}", servers.join(", ")));
-            if !arguments.dry_run {
-                report.say("state: memory; a crash may leave an account whose password is lost");
-            }
         }
+    }
+    if !arguments.dry_run && (panels.sandbox.is_none() || arguments.state.is_some()) {
+        report.say(&format!("state: {}", state.describe()));
     }
 }
 
@@ -202,11 +203,11 @@ const fn is_permission(why: &Attention) -> bool {
 }
 
 /// How it ended, in one line, and what is left for people.
-pub(crate) fn ending(view: &RunView, panels: &Panels, report: Report) {
+pub(crate) fn ending(view: &RunView, panels: &Panels, state: &State, report: Report) {
     if let Some(run) = view.run() {
         manual(run, report);
         if panels.sandbox.is_none() {
-            for line in lost(run) {
+            for line in state.left_behind(run) {
                 report.say(&format!("\n{line}"));
             }
         }
@@ -241,44 +242,6 @@ fn held(accounts: &[Held]) -> String {
         accounts.len(),
         list.join(", ")
     )
-}
-
-/// Accounts nobody can log in to once this process has ended, because the run was kept in it alone: those whose password
-/// nobody has confirmed, and those that an unknown call may have made.
-pub(crate) fn lost(run: &Run) -> Vec<String> {
-    let plan = run.plan();
-    plan.steps
-        .iter()
-        .filter(|step| {
-            let credential = step.action.credential();
-            credential.is_some_and(|credential| run.confirmed_by(credential).is_none())
-        })
-        .filter_map(|step| lost_with(run, &step.path))
-        .collect()
-}
-
-fn lost_with(run: &Run, step: &StepPath) -> Option<String> {
-    if let Some(account) = run.account(step) {
-        return Some(format!(
-            "the run ends with this process, and with it the unconfirmed password of {} on {} (account {}): set a new \
-             one in the panel",
-            account.username, account.server, account.remote_id
-        ));
-    }
-    let state = run.step(step)?;
-    let Action::CreateHostingAccount(create) = &run.plan().step(step)?.action else {
-        return None;
-    };
-    let username = create.usernames.get(state.candidate as usize)?;
-    let server = run.server_of(step)?;
-    let may_exist = state.may_exist_here() || state.phase == Phase::InFlight;
-    may_exist.then(|| {
-        format!(
-            "an account {username} may exist on {server}: the run ends with this process, and with it the password; \
-             look for billing id {} in the panel before this order is run again",
-            create.mark
-        )
-    })
 }
 
 fn manual(run: &Run, report: Report) {

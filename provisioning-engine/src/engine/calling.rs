@@ -55,6 +55,7 @@ impl Claimed<'_> {
                         }
                     })
                     .await?;
+                kill::at("after-call");
                 self.engine().settle(turn, &report.outcome);
                 report
             }

@@ -79,6 +79,7 @@ impl Engine {
         options: RunOptions,
         stop: Stop,
     ) -> Result<Option<Rest>, EngineError> {
+        kill::at("after-claimed");
         if stop.is_asked() {
             return Ok(None);
         }

@@ -5,6 +5,7 @@ use std::future::Future;
 use provisioning_core::plan::id::PlanId;
 
 use super::{Engine, EngineError};
+use crate::kill;
 use crate::store::{Claim, Rest, StoreError};
 
 /// A run this process holds the lease of.
@@ -70,9 +71,11 @@ impl Hold {
 
     pub(super) async fn release(mut self, rest: Option<Rest>) {
         let store = std::sync::Arc::clone(&self.engine.inner.store);
+        kill::at("before-release");
         // The lease may be over or taken; then there is nothing to give back.
         if let Err(problem) = store.release(self.claim(), rest).await {
             tracing::debug!(run = %self.run(), %problem, "not given back");
         }
+        kill::at("after-release");
     }
 }

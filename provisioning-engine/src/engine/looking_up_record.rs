@@ -7,6 +7,7 @@ use super::EngineError;
 use super::claimed::Claimed;
 use super::drive::Acted;
 use super::words::describe_record_finding;
+use crate::kill;
 use crate::progress::Happened;
 
 impl Claimed<'_> {
@@ -23,7 +24,16 @@ impl Claimed<'_> {
                 server: None,
             },
         );
-        let finding = self.hold.alive(executor.look_up_record(&look_up)).await?;
+        let finding = self
+            .hold
+            .alive(async {
+                tokio::select! {
+                    biased;
+                    finding = executor.look_up_record(&look_up) => finding,
+                    never = kill::amid("amid-look-up") => match never {},
+                }
+            })
+            .await?;
         let words = describe_record_finding(&finding);
         self.record(Event::LookedUp {
             step: look_up.step.clone(),

@@ -40,7 +40,13 @@ impl Engine {
         let mut hold = match self.hold(run).await {
             Err(EngineError::Store(StoreError::Poisoned { .. })) => {
                 self.inner.store.absolve(run).await?;
-                self.hold(run).await?
+                match self.hold(run).await {
+                    // A worker that saw it let in was quicker, and goes on with it.
+                    Err(EngineError::Store(StoreError::Claimed { .. })) => {
+                        return self.inspect(run).await;
+                    }
+                    held => held?,
+                }
             }
             held => held?,
         };
@@ -97,6 +103,7 @@ impl Engine {
         let wish = CancelWish {
             by: by.to_owned(),
             reason: reason.to_owned(),
+            at: self.now(),
         };
         match self.record(run, event).await {
             Err(EngineError::NotPlanned(_) | EngineError::Store(StoreError::Claimed { .. })) => {

@@ -60,7 +60,7 @@ impl Clock for MovedClock {
 }
 
 /// The stores that every test of this folder runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) enum StoreKind {
     Memory,
     Sqlite,
@@ -89,6 +89,21 @@ macro_rules! on_every_store {
     };
 }
 pub(crate) use on_every_store;
+
+/// Makes a test on every store that outlives a process of each function.
+macro_rules! on_every_lasting_store {
+    ($($name:ident),+ $(,)?) => {
+        mod lasting_on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$name(crate::shop::StoreKind::Sqlite).await;
+                }
+            )+
+        }
+    };
+}
+pub(crate) use on_every_lasting_store;
 
 /// Stand-ins, and an engine over them.
 pub(crate) struct Shop {
@@ -315,6 +330,25 @@ pub(crate) async fn new_store(kind: StoreKind) -> (Arc<dyn Store>, Option<TempDi
             let store = SqliteStore::open(file_in(&folder)).await.unwrap();
             (Arc::new(store), Some(folder))
         }
+    }
+}
+
+/// Where a store that outlives a process lies: what [`open`] needs, and a guard that keeps it there.
+pub(crate) async fn new_place(kind: StoreKind) -> (String, Option<TempDir>) {
+    match kind {
+        StoreKind::Memory => panic!("it does not outlive a process"),
+        StoreKind::Sqlite => {
+            let folder = tempfile::tempdir().unwrap();
+            (file_in(&folder).display().to_string(), Some(folder))
+        }
+    }
+}
+
+/// The store that lies at a place, made if it is not there.
+pub(crate) async fn open(kind: StoreKind, place: &str) -> Arc<dyn Store> {
+    match kind {
+        StoreKind::Memory => panic!("it does not outlive a process"),
+        StoreKind::Sqlite => Arc::new(SqliteStore::open(place).await.unwrap()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Accounts that an earlier process made for the same order.
 //!
-//! A run that is kept in memory ends with its process, so the next one knows nothing of it: without this it would take
-//! the account's username for a stranger's and make a second account. The mark is the same whoever plans the order.
+//! A run that was kept in memory, or in a file that is lost, is not known any more, and the order may be planned for another
+//! server than before, where nobody would find its name taken. The mark is the same whoever plans the order.
 
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::Action;

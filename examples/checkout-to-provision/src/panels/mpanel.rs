@@ -65,13 +65,12 @@ impl MpanelEnvironment {
         }
     }
 
-    /// Whether a real mPanel is meant: any variable of the group. The mode alone may be about the sandbox's.
+    /// Whether a real mPanel is meant: any variable of the group, and one that is set and empty as well, as for NextPanel.
+    /// The mode alone may be about the sandbox's.
     pub(super) fn is_meant(&self, arguments: &Arguments) -> bool {
-        let is_real = self.url.is_some()
-            || self.email.is_some()
-            || self.password.is_some()
-            || self.token.is_some();
-        is_real || (self.mode.is_some() && arguments.sandbox.is_none())
+        let is_set = |name: &str| env::var_os(name).is_some();
+        [URL, EMAIL, PASSWORD, TOKEN].into_iter().any(is_set)
+            || (is_set(MODE) && arguments.sandbox.is_none())
     }
 
     /// The mode of the sandbox's mPanel.
@@ -103,7 +102,7 @@ impl MpanelEnvironment {
         let mut problems = Vec::new();
         if !missing.is_empty() {
             problems.push(format!(
-                "{URL}, {EMAIL}, {PASSWORD}, {TOKEN} and {MODE} belong together; not set: {}",
+                "{URL}, {EMAIL}, {PASSWORD}, {TOKEN} and {MODE} belong together; not set, empty or not text: {}",
                 missing.join(", ")
             ));
         }

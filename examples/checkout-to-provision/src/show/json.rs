@@ -14,8 +14,8 @@ use provisioning_engine::{RunState, RunView};
 
 use super::verified;
 use crate::denied::{self, Denied};
+use crate::ending::exit_of;
 use crate::exit::Exit;
-use crate::job::exit_of;
 use crate::panels::{Held, HeldOnMpanel, Panels};
 use crate::preflight::Input;
 

@@ -8,12 +8,7 @@ use crate::silent_server::SilentServer;
 
 const GROUP: [&str; 3] = ["NEXTPANEL_URL", "NEXTPANEL_API_KEY", "NEXTPANEL_API_SECRET"];
 
-const ALL_FLAGS: [&str; 4] = [
-    "ORDER.json",
-    "--paid-by operator",
-    "--state memory",
-    "--confirm-saved",
-];
+const ALL_FLAGS: [&str; 3] = ["ORDER.json", "--paid-by operator", "--confirm-saved"];
 
 /// With a panel of this address configured, whole.
 fn configured(arguments: &str, url: &str) -> Program {
@@ -98,7 +93,6 @@ fn each_flag_that_is_missing_is_missed() {
     let server = SilentServer::start();
     for (left_out, missing) in [
         (" --paid-by operator", "--paid-by operator is missing"),
-        (" --state memory", "--state memory is missing"),
         (" --confirm-saved", "--confirm-saved is missing"),
         (" --order-id A-1", "--order-id ID"),
     ] {

@@ -18,6 +18,9 @@ mod faults;
 mod healing;
 mod help;
 mod json_result;
+mod kept;
+#[cfg(unix)]
+mod kills;
 mod mpanel;
 mod mpanel_faults;
 mod password;

@@ -207,12 +207,24 @@ fn some_but_not_all_of_the_group_names_what_is_missing() {
             .exits(2)
             .has_no_result()
             .says(&format!(
-                "belong together; not set: {}\n",
+                "belong together; not set, empty or not text: {}\n",
                 missing.join(", ")
             ))
             .never_says("canary");
     }
     server.was_left_alone();
+}
+
+#[test]
+fn a_variable_that_is_set_and_empty_is_missing_and_never_means_the_sandbox() {
+    for name in GROUP {
+        program(["--confirm-saved"])
+            .env(name, "")
+            .run()
+            .exits(2)
+            .has_no_result()
+            .says("belong together; not set, empty or not text: MPANEL_URL, MPANEL_EMAIL, ");
+    }
 }
 
 #[test]

@@ -60,15 +60,26 @@ impl Program {
         self
     }
 
-    pub(crate) fn run(mut self) -> Ended {
+    pub(crate) fn run(self) -> Ended {
+        match self.run_or_die() {
+            Ok(ended) => ended,
+            Err(died) => panic!("the program hangs, or was killed: {died:#?}"),
+        }
+    }
+
+    /// Runs it. What it said until then, if it was killed.
+    pub(crate) fn run_or_die(mut self) -> Result<Ended, Ended> {
         let output = self.0.output().unwrap();
-        Ended {
-            exit: output
-                .status
-                .code()
-                .expect("the program hangs, or was killed"),
+        let code = output.status.code();
+        let ended = Ended {
+            exit: code.unwrap_or(-1),
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
+        };
+        if code.is_some() {
+            Ok(ended)
+        } else {
+            Err(ended)
         }
     }
 }

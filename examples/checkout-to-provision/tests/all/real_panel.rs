@@ -63,6 +63,22 @@ impl RealPanel {
         ended
     }
 
+    /// Runs it to its end or to its death.
+    pub(crate) fn run_or_die(&self, program: Program) -> Result<Ended, Ended> {
+        let ended = tokio::task::block_in_place(|| program.run_or_die());
+        let (Ok(said) | Err(said)) = &ended;
+        self.shows_no_key_in(said);
+        ended
+    }
+
+    pub(crate) async fn settle(&self) {
+        self.0.settle().await;
+    }
+
+    pub(crate) fn heal(&self) {
+        self.0.heal();
+    }
+
     fn shows_no_key_in(&self, ended: &Ended) {
         for kind in KeyKind::ALL {
             let key = self.panel().key(kind);

@@ -137,7 +137,7 @@ async fn a_run_that_ends_three_workers_is_left_alone_until_it_is_absolved(kind: 
     assert_eq!(store.list(Wanted::default()).await.unwrap()[0].crashes, 0);
 }
 
-async fn a_worker_that_gives_back_or_gets_on_ends_the_row_of_crashes(kind: StoreKind) {
+async fn a_worker_that_gets_on_or_brings_the_run_to_rest_ends_the_row_of_crashes(kind: StoreKind) {
     let (store, _folder) = new_store(kind).await;
     let (first, mut run) = planned(&store, "1", at(0)).await;
     append(
@@ -169,7 +169,11 @@ async fn a_worker_that_gives_back_or_gets_on_ends_the_row_of_crashes(kind: Store
     assert_eq!(crashes().await, 0);
     let fourth = claim(&store, first.run, at(300)).await;
     assert_eq!(crashes().await, 1);
+    // Letting go of it shows nothing either; bringing it to rest does.
     store.release(&fourth, None).await.unwrap();
+    assert_eq!(crashes().await, 1);
+    let fifth = claim(&store, first.run, at(400)).await;
+    store.release(&fifth, Some(Rest::default())).await.unwrap();
     assert_eq!(crashes().await, 0);
 }
 
@@ -234,6 +238,7 @@ async fn a_wish_to_stop_keeps_the_next_call_from_beginning(kind: StoreKind) {
     let wish = CancelWish {
         by: "jo".to_owned(),
         reason: "refunded".to_owned(),
+        at: at(1),
     };
     store.wish_cancel(claim.run, wish.clone()).await.unwrap();
     let intended = intent(&run, at(2));
@@ -265,6 +270,7 @@ async fn a_wish_to_stop_ends_what_has_no_plan(kind: StoreKind) {
     let wish = CancelWish {
         by: "jo".to_owned(),
         reason: "refunded".to_owned(),
+        at: at(1),
     };
     store.wish_cancel(run, wish).await.unwrap();
     let plan = super::desk::a_plan("1");
@@ -321,6 +327,7 @@ async fn what_is_not_there_is_said_to_be_not_there(kind: StoreKind) {
     let wish = CancelWish {
         by: "jo".to_owned(),
         reason: String::new(),
+        at: at(1),
     };
     is_unknown(store.wish_cancel(run, wish).await.unwrap_err());
 }
@@ -330,7 +337,7 @@ on_every_store!(
     a_worker_that_was_taken_over_writes_nothing_and_is_told,
     every_write_is_a_sign_of_life,
     a_run_that_ends_three_workers_is_left_alone_until_it_is_absolved,
-    a_worker_that_gives_back_or_gets_on_ends_the_row_of_crashes,
+    a_worker_that_gets_on_or_brings_the_run_to_rest_ends_the_row_of_crashes,
     who_has_waited_longest_is_taken_up_first,
     a_run_that_rests_is_due_when_its_rest_is_over,
     runs_of_a_busy_server_are_passed_over,

@@ -1,0 +1,178 @@
+//! The worker process: takes its orders in, works, delivers passwords, and ends when every run is over.
+
+use std::io::{Read as _, Write as _};
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use provisioning_engine::store::{ListedRun, Standing, StoreError, Wanted};
+use provisioning_engine::{Engine, EngineError, WorkOptions};
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::job::Job;
+use crate::shop::order_of;
+
+/// Says that this process is a worker.
+const IS_WORKER: &str = "PROVISIONING_TEST_WORKER";
+
+/// How a worker says that a run waits for a human.
+const ASKS: i32 = 4;
+
+/// No worker of these tests takes longer.
+const LONGEST: Duration = Duration::from_secs(120);
+
+/// How a worker process ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// By SIGKILL.
+    Killed,
+    /// Every run is over, or it was asked to stop.
+    Done,
+    /// A run waits for a human.
+    Asks,
+}
+
+/// Starts a worker process.
+pub(super) async fn start(job: &Job, kill_at: Option<&str>) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["processes::worker::a_worker_process", "--exact"])
+        .args(["--ignored", "--nocapture"])
+        .env(IS_WORKER, "1")
+        .env_remove("PROVISIONING_KILL_AT")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    if let Some(point) = kill_at {
+        command.env("PROVISIONING_KILL_AT", point);
+    }
+    let mut child = command.spawn().unwrap();
+    let job = serde_json::to_vec(job).unwrap();
+    // A process that is killed at once reads nothing.
+    let _ = child.stdin.take().unwrap().write_all(&job).await;
+    child
+}
+
+/// Waits for its end. Anything but an orderly one or SIGKILL fails the test, with what the worker said.
+pub(super) async fn ended(child: Child) -> Ended {
+    let output = tokio::time::timeout(LONGEST, child.wait_with_output())
+        .await
+        .expect("the worker never ends")
+        .unwrap();
+    how(output.status).unwrap_or_else(|| {
+        let said = String::from_utf8_lossy(&output.stderr);
+        panic!("{}: {said}", output.status)
+    })
+}
+
+fn how(status: ExitStatus) -> Option<Ended> {
+    use std::os::unix::process::ExitStatusExt as _;
+    match (status.signal(), status.code()) {
+        (Some(9), _) => Some(Ended::Killed),
+        (_, Some(0)) => Some(Ended::Done),
+        (_, Some(ASKS)) => Some(Ended::Asks),
+        _ => None,
+    }
+}
+
+pub(super) async fn work(job: &Job, kill_at: Option<&str>) -> Ended {
+    ended(start(job, kill_at).await).await
+}
+
+#[tokio::test]
+#[ignore = "a process that the other tests start, not a test"]
+async fn a_worker_process() {
+    if std::env::var_os(IS_WORKER).is_none() {
+        return;
+    }
+    let mut job = String::new();
+    std::io::stdin().read_to_string(&mut job).unwrap();
+    let job: Job = serde_json::from_str(&job).unwrap();
+    let mut terminated = signal(SignalKind::terminate()).unwrap();
+    let engine = job.engine(None).await;
+    for (id, email, items) in &job.orders {
+        engine.submit(&order_of(id, email, items)).await.unwrap();
+    }
+    let mut asks = false;
+    let until = async {
+        tokio::select! {
+            found = all_over(&engine, &job) => asks = found,
+            _ = terminated.recv() => {}
+        }
+    };
+    let options = WorkOptions::default()
+        .with_concurrency(job.concurrency)
+        .with_idle(Duration::from_millis(25));
+    let worked = engine.work(options, until).await;
+    assert_eq!(worked.panicked, 0, "{worked:?}");
+    engine.close().await;
+    if asks {
+        std::process::exit(ASKS);
+    }
+}
+
+/// Waits until every run is over, and delivers passwords meanwhile. Whether some run waits for a human instead.
+async fn all_over(engine: &Engine, job: &Job) -> bool {
+    loop {
+        for run in stand(engine, Standing::AwaitingConfirmation, 20).await {
+            hand_over(engine, job, &run).await;
+        }
+        let mut open = 0;
+        for standing in [
+            Standing::Submitted,
+            Standing::Ready,
+            Standing::Waiting,
+            Standing::Rejected,
+            Standing::AwaitingConfirmation,
+        ] {
+            open += stand(engine, standing, 1).await.len();
+        }
+        if open == 0 {
+            return !stand(engine, Standing::NeedsAttention, 1).await.is_empty();
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn stand(engine: &Engine, standing: Standing, most: u32) -> Vec<ListedRun> {
+    let wanted = Wanted {
+        standing: Some(standing),
+        most,
+        ..Wanted::default()
+    };
+    engine.list(wanted).await.unwrap()
+}
+
+/// Delivers what can be handed over: first into the customer's inbox, then confirmed. A process that is killed between
+/// delivers twice, never not at all.
+async fn hand_over(engine: &Engine, job: &Job, run: &ListedRun) {
+    let shown = match engine.unconfirmed(run.id).await {
+        Ok(shown) => shown,
+        Err(error) if error.is_about_one_run() => return,
+        Err(error) => panic!("{error}"),
+    };
+    for credential in shown {
+        let mut inbox = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&job.inbox)
+            .unwrap();
+        let (username, password) = (credential.username(), credential.expose_password());
+        let line = format!("{username}\t{password}\n");
+        inbox.write_all(line.as_bytes()).unwrap();
+        match engine
+            .confirm(run.id, &credential.confirm("the inbox"))
+            .await
+        {
+            // Another worker holds the run, or has confirmed it meanwhile; whoever comes next sees.
+            Ok(_)
+            | Err(
+                EngineError::NotAllowed(_)
+                | EngineError::Store(StoreError::Claimed { .. } | StoreError::FencedOut(_)),
+            ) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
