@@ -20,14 +20,14 @@ pub struct Denial {
     also_missing: Vec<Missing>,
     verb: Verb,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    route: Option<String>,
+    route: Option<Box<str>>,
     credential: CredentialKind,
     #[serde(default)]
     assumed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    said: Option<String>,
+    said: Option<Box<str>>,
 }
 
 impl Denial {
@@ -79,7 +79,7 @@ impl Denial {
 
     /// Names the route that refused, as method and path: `GET /api/provisioning/tasks`.
     #[must_use]
-    pub fn with_route(mut self, route: impl Into<String>) -> Self {
+    pub fn with_route(mut self, route: impl Into<Box<str>>) -> Self {
         self.route = Some(route.into());
         self
     }
@@ -100,7 +100,9 @@ impl Denial {
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(MAX_TEXT)
             .collect();
-        self.said = Some(line.trim().to_owned()).filter(|line| !line.is_empty());
+        self.said = Some(line.trim())
+            .filter(|line| !line.is_empty())
+            .map(Box::from);
         self
     }
 
