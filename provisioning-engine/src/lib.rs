@@ -15,11 +15,13 @@ pub mod mpanel;
 pub mod nextpanel;
 pub mod progress;
 pub mod seal;
+#[cfg(feature = "sqlite")]
+pub mod servers;
 pub mod store;
 
 pub use engine::{
-    Engine, EngineBuilder, EngineError, EventTaken, Rotated, RunOptions, RunState, RunView,
-    ServerLimits, Settlement, WorkOptions, Worked,
+    Engine, EngineBuilder, EngineError, EventTaken, Rotated, RunListener, RunOptions, RunState,
+    RunView, ServerLimits, Settlement, WorkOptions, Worked,
 };
 
 #[cfg(all(feature = "kill-points", unix))]

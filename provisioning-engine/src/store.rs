@@ -6,7 +6,7 @@ mod memory;
 mod payment;
 mod projection;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 mod stored;
 
 use std::collections::BTreeSet;
@@ -185,7 +185,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// new one, and its bindings, so that no other run adopts them.
     async fn forget(&self, claim: &Claim, at: Timestamp) -> Result<(), StoreError>;
 
-    /// The reservations of all runs that are not over, of `except` aside. To be read before servers are counted: what
+    /// Every reservation that holds anything beyond a count of the accounts, those of `except` aside. To be read before servers are counted: what
     /// ends meanwhile is then seen at least once.
     async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError>;
 

@@ -42,7 +42,7 @@ pub(super) fn preview(
                 SecretString::from("not made yet"),
                 plan.planned_at,
             );
-            render(panel, &endpoint, Some(path), true)
+            render(&panel, &endpoint, Some(path), true)
                 .into_iter()
                 .collect()
         }
@@ -56,7 +56,7 @@ pub(super) fn preview(
                 return Vec::new();
             };
             let unknown = format!("{{{}.id}}", verify.account);
-            let get = render(panel, &GetAccount(UNKNOWN_ID), Some(path), false).map(|mut get| {
+            let get = render(&panel, &GetAccount(UNKNOWN_ID), Some(path), false).map(|mut get| {
                 if let Some(base) = get.url.strip_suffix('0') {
                     get.url = format!("{base}{unknown}");
                 }
@@ -68,7 +68,7 @@ pub(super) fn preview(
                 .map(|name| name.as_str().to_owned())
                 .unwrap_or_default();
             let log_in = render(
-                panel,
+                &panel,
                 &LogIn::new(username, SecretString::from("not made yet")),
                 Some(path),
                 false,
@@ -100,7 +100,7 @@ fn about_known(
         Action::UnsuspendAccount(_) => panel.preview_unsuspend(id),
         Action::TerminateAccount(_) => panel.preview_delete(id),
         Action::CheckAccount(_) => {
-            return render(panel, &GetAccount(id), Some(path), false)
+            return render(&panel, &GetAccount(id), Some(path), false)
                 .into_iter()
                 .collect();
         }
@@ -126,10 +126,7 @@ pub(super) fn observe(panel: &Panel) -> Vec<PreviewedRequest> {
     first.into_iter().chain(following).collect()
 }
 
-fn first_panel<'a>(
-    executor: &'a NextPanelExecutor,
-    create: &CreateHostingAccount,
-) -> Option<&'a Panel> {
+fn first_panel(executor: &NextPanelExecutor, create: &CreateHostingAccount) -> Option<Panel> {
     executor
         .panel(create.servers.first().map(|server| &server.name))
         .map(|(_, panel)| panel)

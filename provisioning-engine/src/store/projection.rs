@@ -10,7 +10,7 @@ use provisioning_core::fleet::{Reservation, ServerName};
 /// What is stored together with journal entries, so that it can never disagree with them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Projection {
-    /// The places the run takes on servers now; empty when it is over.
+    /// The places the run takes on servers now, and those it has left to its accounts when it is over.
     pub reservations: Vec<Reservation>,
     /// Remote ids that belong to the run now.
     pub bindings: Vec<Binding>,
@@ -37,6 +37,16 @@ impl Projection {
             *sum = sum.saturating_add(reservation.slots());
         }
         slots
+    }
+
+    /// Whether the run's places are still `before`, whatever is known of their accounts by now.
+    pub(super) fn keeps_places(&self, before: &[Reservation]) -> bool {
+        self.reservations.len() == before.len()
+            && self
+                .reservations
+                .iter()
+                .zip(before)
+                .all(|(now, before)| now.is_same_place(before))
     }
 }
 
@@ -117,9 +127,10 @@ impl FromStr for Standing {
 /// The places that runs hold, and up to which change of them this is the whole truth.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
-    /// Grows with every change of any reservation.
+    /// Grows whenever a place is taken, moved or given back. What becomes known of the account it is for changes nothing
+    /// about the place: a count that was begun before holds more slots for it, never fewer.
     pub version: u64,
-    /// The reservations of all runs that are not over.
+    /// Every reservation that holds anything beyond a count of the accounts on the panels.
     pub reservations: Vec<Reservation>,
 }
 

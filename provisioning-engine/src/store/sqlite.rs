@@ -6,7 +6,7 @@
 
 mod read;
 mod rows;
-mod schema;
+pub(crate) mod schema;
 mod statements;
 mod write;
 mod writer;
@@ -75,7 +75,7 @@ impl SqliteStore {
     pub async fn open_with(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let place = options.get_filename().display().to_string();
         let options = options.busy_timeout(BUSY);
-        schema::check(&options, &place).await?;
+        schema::RUNS.check(&options, &place).await?;
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -105,7 +105,7 @@ impl SqliteStore {
 }
 
 /// What an error of the database means (the low byte of SQLite's code is its kind).
-fn failure(error: &sqlx::Error) -> StoreError {
+pub(crate) fn failure(error: &sqlx::Error) -> StoreError {
     let problem = error.to_string();
     match kind(error) {
         Some(8) => StoreError::ReadOnly { problem },
@@ -115,7 +115,7 @@ fn failure(error: &sqlx::Error) -> StoreError {
 }
 
 /// The same while a file is being opened: there it may also be something else altogether.
-fn failure_at(place: &str, error: &sqlx::Error) -> StoreError {
+pub(crate) fn failure_at(place: &str, error: &sqlx::Error) -> StoreError {
     let problem = format!("{place}: {error}");
     match kind(error) {
         Some(8) => StoreError::ReadOnly { problem },

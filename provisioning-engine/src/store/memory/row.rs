@@ -28,7 +28,7 @@ pub(super) struct Row {
     pub(super) projection: Projection,
     pub(super) problem: Option<String>,
     pub(super) cancel: Option<CancelWish>,
-    /// Version of all reservations since which those of this run are what they are.
+    /// Version of all reservations since which those of this run are where they are.
     pub(super) reserved_since: u64,
     /// Workers in a row whose lease ended before they gave the run back, the present one aside. -1 takes off the lease
     /// that an absolved run may still have.

@@ -32,7 +32,7 @@ pub(super) struct State {
     pub(super) denied: BTreeMap<ServerName, DeniedServer>,
     pub(super) events: Events,
     pub(super) customers: Vec<KeptCustomer>,
-    /// Grows with every change of any reservation.
+    /// Grows whenever a place is taken, moved or given back.
     version: u64,
 }
 
@@ -264,7 +264,9 @@ impl State {
             .runs
             .iter()
             .filter(|(run, _)| Some(**run) != except)
-            .flat_map(|(_, row)| row.projection.reservations.iter().cloned())
+            .flat_map(|(_, row)| &row.projection.reservations)
+            .filter(|reservation| reservation.holds_beyond_a_count())
+            .cloned()
             .collect();
         Held {
             version: self.version,
@@ -337,8 +339,8 @@ impl State {
         let version = self.version + 1;
         let row = self.fenced(claim)?;
         row.problem = None;
-        let changes = row.projection.reservations != projection.reservations;
-        if changes {
+        let moves = !projection.keeps_places(&row.projection.reservations);
+        if moves {
             row.reserved_since = version;
         }
         let ends =
@@ -347,7 +349,7 @@ impl State {
         row.stop_soon();
         row.decide_soon();
         let first = row.first;
-        if changes {
+        if moves {
             self.version = version;
         }
         if ends

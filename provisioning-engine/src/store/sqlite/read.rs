@@ -4,10 +4,10 @@ mod events;
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use provisioning_core::fleet::{Reservation, ServerName};
+use provisioning_core::fleet::{Reservation, ReservedAccount, ServerName};
 use provisioning_core::order::OrderKey;
 use provisioning_core::permission::Denial;
-use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::id::{Mark, PlanId};
 use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::Journal;
 use provisioning_core::username::Username;
@@ -237,7 +237,19 @@ pub(super) async fn reservations(
         let server = ServerName::new(column::<String>(&row, 0)?).map_err(|error| broken(&error))?;
         let username = Username::new(column::<String>(&row, 1)?).map_err(|error| broken(&error))?;
         let slots: u32 = column(&row, 3)?;
-        reservations.push(Reservation::new(server, username, holder.clone()).with_slots(slots));
+        let account = column::<&str>(&row, 5)?
+            .parse::<ReservedAccount>()
+            .map_err(|error| broken(&error))?;
+        let reservation = Reservation::new(server, username, holder.clone())
+            .with_slots(slots)
+            .with_account(account);
+        reservations.push(match column::<Option<&str>>(&row, 4)? {
+            None => reservation,
+            Some(mark) => match Mark::read(mark) {
+                Some(mark) => reservation.with_mark(mark),
+                None => return Err(broken(&format!("{mark:?} is no mark"))),
+            },
+        });
     }
     Ok(Held {
         version: u64::try_from(version).unwrap_or_default(),

@@ -137,11 +137,16 @@ CREATE TABLE reservations (
     server   TEXT    NOT NULL,
     username TEXT    NOT NULL,
     slots    INTEGER NOT NULL,
+    mark     TEXT,
+    -- What is known of the account it is for: expected, established, left.
+    account  TEXT    NOT NULL,
     since    INTEGER NOT NULL,
     PRIMARY KEY (run, holder)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX reservations_by_server ON reservations (server, since);
+-- Accounts of one slot whose runs are over stay for counts begun before they were made, and no other count reads them.
+CREATE INDEX reservations_that_hold ON reservations (run) WHERE account <> 'left' OR slots > 1;
 
 -- What belongs to which run on the panels.
 CREATE TABLE bindings (
@@ -171,7 +176,7 @@ CREATE TABLE denied_runs (
     PRIMARY KEY (server, arrival)
 ) STRICT, WITHOUT ROWID;
 
--- One row: how often any reservation has changed.
+-- One row: how often a place was taken, moved or given back.
 CREATE TABLE reservation_version (
     only    INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
     version INTEGER NOT NULL

@@ -83,8 +83,9 @@ statements! {
     NEXT_VERSION = "UPDATE reservation_version SET version = version + 1 RETURNING version";
     SET_RESERVED = "UPDATE runs SET reserved = ?2 WHERE id = ?1";
     DROP_RESERVATIONS = "DELETE FROM reservations WHERE run = ?1";
-    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, since) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, mark, account, since) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    SET_RESERVED_ACCOUNT = "UPDATE reservations SET account = ?3 WHERE run = ?1 AND holder = ?2";
     SET_DENIED = "UPDATE runs SET denied = ?2 WHERE id = ?1";
     DROP_DENIED_RUN = "DELETE FROM denied_runs WHERE server = ?1 AND arrival = ?2";
     ADD_DENIED_RUN = "INSERT INTO denied_runs (server, arrival) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -142,7 +143,8 @@ statements! {
     DROP_CUSTOMERS = "DELETE FROM customers WHERE run = ?1";
 
     VERSION = "SELECT version FROM reservation_version";
-    RESERVATIONS = "SELECT server, username, holder, slots FROM reservations WHERE run <> ?1";
+    RESERVATIONS = "SELECT server, username, holder, slots, mark, account FROM reservations \
+        WHERE run <> ?1 AND (account <> 'left' OR slots > 1)";
     BOUND_TO = "SELECT run FROM bindings WHERE server = ?1 AND remote_id = ?2";
     KNOWN = "SELECT shows_marks, logins_work FROM servers WHERE server = ?1";
     LEARN = "INSERT INTO servers (server, shows_marks, logins_work) VALUES (?1, ?2, ?3) \
@@ -167,13 +169,13 @@ mod tests {
     use sqlx::{Connection, Executor as _, SqlStr};
 
     use super::ALL;
-    use crate::store::sqlite::schema::MIGRATIONS;
+    use crate::store::sqlite::schema::RUNS;
 
     #[tokio::test]
     async fn every_statement_prepares_against_the_schema() {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in MIGRATIONS {
+        for statements in RUNS.steps {
             connection.execute(*statements).await.unwrap();
         }
         assert!(ALL.len() > 50);
@@ -201,7 +203,7 @@ mod tests {
         use sqlx::Row as _;
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in MIGRATIONS {
+        for statements in RUNS.steps {
             connection.execute(*statements).await.unwrap();
         }
         for (name, sql) in ALL {
