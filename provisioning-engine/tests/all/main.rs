@@ -16,6 +16,7 @@ mod human;
 mod interruption;
 mod lost_journal;
 mod mpanel;
+mod payments;
 mod permission;
 mod placement;
 mod processes;
