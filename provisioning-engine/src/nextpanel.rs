@@ -125,16 +125,16 @@ impl Executor for NextPanelExecutor {
                 verify::verify(&panel, account, *mark, password, known).await
             }
             Request::SuspendAccount(suspend) => CallReport::without_lesson(
-                known_account::suspend(panel, &suspend.account, &suspend.reason.to_string()).await,
+                known_account::suspend(&panel, &suspend.account, &suspend.reason.to_string()).await,
             ),
             Request::UnsuspendAccount(unsuspend) => CallReport::without_lesson(
-                known_account::unsuspend(panel, &unsuspend.account).await,
+                known_account::unsuspend(&panel, &unsuspend.account).await,
             ),
             Request::TerminateAccount(terminate) => CallReport::without_lesson(
-                known_account::terminate(panel, &terminate.account).await,
+                known_account::terminate(&panel, &terminate.account).await,
             ),
             Request::CheckAccount(known) => {
-                CallReport::without_lesson(known_account::check(panel, known).await)
+                CallReport::without_lesson(known_account::check(&panel, known).await)
             }
             _ => CallReport::without_lesson(Outcome::NotSent {
                 text: "this executor does not do that".to_owned(),

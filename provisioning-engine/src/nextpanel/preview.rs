@@ -100,7 +100,7 @@ fn about_known(
         Action::UnsuspendAccount(_) => panel.preview_unsuspend(id),
         Action::TerminateAccount(_) => panel.preview_delete(id),
         Action::CheckAccount(_) => {
-            return render(panel, &GetAccount(id), Some(path), false)
+            return render(&panel, &GetAccount(id), Some(path), false)
                 .into_iter()
                 .collect();
         }

@@ -10,6 +10,7 @@ mod shop;
 mod stub;
 
 mod adoption;
+mod crowd;
 mod handover;
 mod human;
 mod interruption;
