@@ -2,6 +2,8 @@
 
 mod builder;
 mod circuit;
+mod document;
+mod find;
 mod member;
 mod replace;
 mod server;
@@ -18,11 +20,13 @@ use provisioning_core::fleet::ServerName;
 
 pub use builder::{PoolBuilder, PoolError, PoolProblem};
 pub use circuit::{CircuitPolicy, CircuitState};
-pub use replace::{CredentialsListener, ReplaceError};
+pub use document::DocumentError;
+pub use replace::{CredentialsListener, ListenerError, NewCredentials, ReplaceError, Replaced};
 pub use server::PoolServer;
 pub use status::ServerStatus;
-pub use store::{MemoryServers, ServerStore, StoreError};
+pub use store::{LockedBy, LockedServer, MemoryServers, ServerStore, StoreError};
 
+use crate::AccountActionError;
 use crate::panel::Panel;
 use member::Member;
 
@@ -40,12 +44,15 @@ struct Shared {
     members: RwLock<BTreeMap<ServerName, Arc<Member>>>,
     store: Arc<dyn ServerStore>,
     settings: builder::Settings,
+    listeners: RwLock<Vec<Arc<dyn CredentialsListener>>>,
+    /// Held while a server is changed here and in the store, so that both agree.
+    changes: tokio::sync::Mutex<()>,
 }
 
-/// Why a call to a server of the pool was not made, or failed.
+/// Why a call to a server of the pool was not made, or failed. `E` is how the call fails.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
-pub enum PoolCallError {
+pub enum PoolCallError<E = Error> {
     /// The pool has no server of this name. Nothing was sent.
     #[error("the pool has no server {0}")]
     UnknownServer(ServerName),
@@ -63,7 +70,25 @@ pub enum PoolCallError {
     },
     /// The call failed.
     #[error(transparent)]
-    Call(#[from] Error),
+    Call(E),
+}
+
+/// How a call to a panel fails: what its circuit learns from.
+pub trait CallFailure {
+    /// The request that failed, if it was one.
+    fn request(&self) -> Option<&Error>;
+}
+
+impl CallFailure for Error {
+    fn request(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
+impl CallFailure for AccountActionError {
+    fn request(&self) -> Option<&Error> {
+        self.call()
+    }
 }
 
 impl ServerPool {
@@ -92,23 +117,30 @@ impl ServerPool {
     /// # async fn example(
     /// #     pool: nextpanel_client::pool::ServerPool,
     /// #     server: provisioning_core::fleet::ServerName,
-    /// # ) -> Result<(), nextpanel_client::pool::PoolCallError> {
-    /// use nextpanel_client::panel::{AccountId, GetAccount};
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// use nextpanel_client::panel::{AccountId, ExpectedAccount, GetAccount, Panel};
     ///
     /// let account = pool
     ///     .call(&server, |panel| async move { panel.call(GetAccount(AccountId::new(7))).await })
     ///     .await?;
-    /// # let _ = account;
+    /// let expected = ExpectedAccount::new("acme");
+    /// let suspend = async |panel: Panel| panel.suspend(account.id, &expected, "overdue").await;
+    /// pool.call(&server, suspend).await?;
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`PoolCallError`].
-    pub async fn call<T, F, Fut>(&self, server: &ServerName, call: F) -> Result<T, PoolCallError>
+    pub async fn call<T, E, F, Fut>(
+        &self,
+        server: &ServerName,
+        call: F,
+    ) -> Result<T, PoolCallError<E>>
     where
+        E: CallFailure,
         F: FnOnce(Panel) -> Fut,
-        Fut: Future<Output = Result<T, Error>>,
+        Fut: Future<Output = Result<T, E>>,
     {
         let member = self
             .shared
@@ -119,8 +151,8 @@ impl ServerPool {
             .enter()
             .map_err(|closed| closed.of(server))?;
         let result = call(member.panel()).await;
-        pass.leave(result.as_ref().err());
-        Ok(result?)
+        pass.leave(result.as_ref().err().and_then(CallFailure::request));
+        result.map_err(PoolCallError::Call)
     }
 
     /// Adds a server, or puts one of the same name in its place, and stores it.
@@ -129,6 +161,7 @@ impl ServerPool {
     /// [`PoolError`] if it cannot be called or not be stored; then nothing has changed.
     pub async fn put(&self, server: PoolServer) -> Result<(), PoolError> {
         let member = self.shared.settings.member(server).map_err(PoolError::of)?;
+        let _changing = self.shared.changes.lock().await;
         self.shared.store.put(member.server()).await?;
         self.shared.insert(member);
         Ok(())
@@ -139,6 +172,7 @@ impl ServerPool {
     /// # Errors
     /// [`PoolError`] if it cannot be taken out of the store; then nothing has changed.
     pub async fn remove(&self, server: &ServerName) -> Result<bool, PoolError> {
+        let _changing = self.shared.changes.lock().await;
         self.shared.store.remove(server).await?;
         let mut members = self
             .shared
@@ -162,6 +196,26 @@ impl Shared {
 
     fn member(&self, server: &ServerName) -> Option<Arc<Member>> {
         self.members().get(server).cloned()
+    }
+
+    /// Whether this very member is in the pool: neither removed nor put anew.
+    fn is_member(&self, member: &Arc<Member>) -> bool {
+        self.member(member.name())
+            .is_some_and(|current| Arc::ptr_eq(&current, member))
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn CredentialsListener>> {
+        self.listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn add_listener(&self, listener: Arc<dyn CredentialsListener>) {
+        self.listeners
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(listener);
     }
 
     fn insert(&self, member: Member) {

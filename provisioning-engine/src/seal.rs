@@ -10,8 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretSlice, SecretString, zeroize::Zeroizing};
+use sha2::Sha256;
 use thiserror::Error;
 
 use provisioning_core::order::TenantId;
@@ -20,15 +22,30 @@ use provisioning_core::plan::id::PlanId;
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
+/// What the key of indexes is derived from the sealing key by. Changing it would lose everything that is found by one.
+const INDEX_KEY: &[u8] = b"index key";
+
 /// What a sealed value belongs to. All of it is authenticated.
 #[derive(Debug, Clone, Copy)]
 pub struct SealContext<'a> {
     /// The tenant.
     pub tenant: &'a TenantId,
-    /// The run.
-    pub run: PlanId,
-    /// Which value of the run, such as `order` or `credential/hosting/wp_growth`.
+    /// The run; none for what belongs to none, such as a payment event whose order has not come.
+    pub run: Option<PlanId>,
+    /// Which value, such as `order` or `credential/hosting/wp_growth`. Without a run it names the value by itself.
     pub purpose: &'a str,
+}
+
+impl<'a> SealContext<'a> {
+    fn parts(&'a self) -> [&'a [u8]; 3] {
+        [
+            self.tenant.as_str().as_bytes(),
+            self.run
+                .as_ref()
+                .map_or(&[], |run| run.as_uuid().as_bytes()),
+            self.purpose.as_bytes(),
+        ]
+    }
 }
 
 /// Seals values with one key, and opens what this key or an older one has sealed.
@@ -36,12 +53,15 @@ pub struct SealContext<'a> {
 pub struct Sealer {
     newest: Named,
     older: Vec<Named>,
+    is_of_this_process: bool,
 }
 
 #[derive(Clone)]
 struct Named {
     id: String,
     cipher: XChaCha20Poly1305,
+    /// What indexes are made with: nothing that is found by one tells anything about the key that seals.
+    index: Zeroizing<[u8; KEY_BYTES]>,
 }
 
 /// Why a value could not be sealed or opened.
@@ -89,11 +109,9 @@ impl Sealer {
         let mut key = Zeroizing::new([0_u8; KEY_BYTES]);
         rand::rng().fill_bytes(key.as_mut_slice());
         Self {
-            newest: Named {
-                id: "process".to_owned(),
-                cipher: XChaCha20Poly1305::new(&Key::from(*key)),
-            },
+            newest: Named::of_bytes("process", &key),
             older: Vec::new(),
+            is_of_this_process: true,
         }
     }
 
@@ -105,6 +123,7 @@ impl Sealer {
         Ok(Self {
             newest: Named::new(key_id, key)?,
             older: Vec::new(),
+            is_of_this_process: false,
         })
     }
 
@@ -132,6 +151,16 @@ impl Sealer {
         &self.newest.id
     }
 
+    /// Names of the keys at hand, the one that seals first.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(|key| key.id.as_str())
+    }
+
+    /// Whether its key ends with the process, and with it everything it sealed.
+    pub(crate) const fn is_of_this_process(&self) -> bool {
+        self.is_of_this_process
+    }
+
     fn keys(&self) -> impl Iterator<Item = &Named> {
         std::iter::once(&self.newest).chain(&self.older)
     }
@@ -145,9 +174,14 @@ impl Sealer {
     /// # Errors
     /// [`SealError::Malformed`] if the cipher refuses, which for values of this size it does not.
     pub fn seal(&self, context: SealContext<'_>, value: &[u8]) -> Result<String, SealError> {
+        self.seal_for(&context.parts(), value)
+    }
+
+    /// Seals a value for the place that these parts name.
+    pub(crate) fn seal_for(&self, parts: &[&[u8]], value: &[u8]) -> Result<String, SealError> {
         let mut nonce = [0_u8; NONCE_BYTES];
         rand::rng().fill_bytes(&mut nonce);
-        let associated = self.newest.associated(context);
+        let associated = self.newest.associated(parts);
         let sealed = self
             .newest
             .cipher
@@ -174,13 +208,19 @@ impl Sealer {
         key_id: &str,
         sealed: &str,
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        self.open_for(&context.parts(), key_id, sealed)
+    }
+
+    /// Opens a value that was sealed for the place that these parts name.
+    pub(crate) fn open_for(
+        &self,
+        parts: &[&[u8]],
+        key_id: &str,
+        sealed: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let key = self.named(key_id).ok_or_else(|| SealError::OtherKey {
             sealed_with: key_id.to_owned(),
-            have: self
-                .keys()
-                .map(|key| key.id.as_str())
-                .collect::<Vec<_>>()
-                .join("`, `"),
+            have: self.key_ids().collect::<Vec<_>>().join("`, `"),
         })?;
         let whole = STANDARD_NO_PAD
             .decode(sealed)
@@ -189,7 +229,7 @@ impl Sealer {
             .split_at_checked(NONCE_BYTES)
             .ok_or(SealError::Malformed)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| SealError::Malformed)?;
-        let associated = key.associated(context);
+        let associated = key.associated(parts);
         key.cipher
             .decrypt(
                 &XNonce::from(nonce),
@@ -200,6 +240,19 @@ impl Sealer {
             )
             .map(Zeroizing::new)
             .map_err(|_| SealError::DoesNotOpen)
+    }
+
+    /// The name under which something is kept that must be found without being told: a keyed hash, so that nobody without
+    /// the key can try which value has it. `what` keeps names of different kinds of things apart.
+    #[must_use]
+    pub fn index(&self, what: &str, value: &[u8]) -> String {
+        self.newest.name_of(what, value)
+    }
+
+    /// [`Sealer::index`] of the newest key, then those of the older ones.
+    #[must_use]
+    pub fn indexes(&self, what: &str, value: &[u8]) -> Vec<String> {
+        self.keys().map(|key| key.name_of(what, value)).collect()
     }
 
     /// Opens a password.
@@ -228,27 +281,45 @@ impl Named {
                     expected: KEY_BYTES,
                     found: key.expose_secret().len(),
                 })?;
-        let bytes = Zeroizing::new(bytes);
-        Ok(Self {
-            id: id.into(),
-            cipher: XChaCha20Poly1305::new(&Key::from(*bytes)),
-        })
+        Ok(Self::of_bytes(id, &Zeroizing::new(bytes)))
     }
 
-    /// Every part is preceded by its length, so that no two places share an encoding.
-    fn associated(&self, context: SealContext<'_>) -> Vec<u8> {
+    fn of_bytes(id: impl Into<String>, bytes: &Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        Self {
+            id: id.into(),
+            cipher: XChaCha20Poly1305::new(&Key::from(**bytes)),
+            index: Zeroizing::new(keyed_hash(bytes, INDEX_KEY)),
+        }
+    }
+
+    fn name_of(&self, what: &str, value: &[u8]) -> String {
+        // What is named holds no line break.
+        let mut whole = format!("{what}\n").into_bytes();
+        whole.extend_from_slice(value);
+        STANDARD_NO_PAD.encode(keyed_hash(&self.index, &whole))
+    }
+
+    /// Every part is preceded by its length, so that no two places share an encoding. The key's name is the last.
+    fn associated(&self, parts: &[&[u8]]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for part in [
-            context.tenant.as_str().as_bytes(),
-            context.run.as_uuid().as_bytes().as_slice(),
-            context.purpose.as_bytes(),
-            self.id.as_bytes(),
-        ] {
+        for part in parts.iter().copied().chain([self.id.as_bytes()]) {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
             bytes.extend_from_slice(part);
         }
         bytes
     }
+}
+
+/// HMAC-SHA256.
+fn keyed_hash(key: &[u8; KEY_BYTES], value: &[u8]) -> [u8; KEY_BYTES] {
+    // A key of one block's length or less is taken as it is, so there is none that is refused.
+    let mut block = [0_u8; 64];
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    mac.update(value);
+    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for Sealer {
@@ -282,7 +353,7 @@ mod tests {
         let sealer = Sealer::for_this_process();
         let place = SealContext {
             tenant: &tenant,
-            run: run("1"),
+            run: Some(run("1")),
             purpose: "credential/a",
         };
         let sealed = sealer.seal(place, b"canary-3c").unwrap();
@@ -297,7 +368,7 @@ mod tests {
                 ..place
             },
             SealContext {
-                run: run("2"),
+                run: Some(run("2")),
                 ..place
             },
             SealContext {
@@ -317,7 +388,7 @@ mod tests {
         let tenant = TenantId::new("shop").unwrap();
         let place = SealContext {
             tenant: &tenant,
-            run: run("1"),
+            run: Some(run("1")),
             purpose: "order",
         };
         let sealer = Sealer::with_key("2026-11", &SecretSlice::from(vec![7; 32])).unwrap();
@@ -352,11 +423,32 @@ mod tests {
     }
 
     #[test]
+    fn an_index_depends_on_key_kind_and_value_and_shows_none_of_them() {
+        let (one, other) = (
+            SecretSlice::from(vec![1; 32]),
+            SecretSlice::from(vec![2; 32]),
+        );
+        let before = Sealer::with_key("one", &one).unwrap();
+        let after = Sealer::with_key("other", &other)
+            .unwrap()
+            .with_older("one", &one)
+            .unwrap();
+        let index = before.index("customer", b"ada@example.com");
+        assert!(!index.contains("ada"));
+        assert_eq!(index, before.index("customer", b"ada@example.com"));
+        assert_ne!(index, before.index("customer", b"bob@example.com"));
+        assert_ne!(index, before.index("order", b"ada@example.com"));
+        assert_ne!(index, after.index("customer", b"ada@example.com"));
+        let all = after.indexes("customer", b"ada@example.com");
+        assert_eq!(all, [after.index("customer", b"ada@example.com"), index]);
+    }
+
+    #[test]
     fn an_older_key_opens_what_it_sealed_and_seals_nothing_more() {
         let tenant = TenantId::new("shop").unwrap();
         let place = SealContext {
             tenant: &tenant,
-            run: run("1"),
+            run: Some(run("1")),
             purpose: "order",
         };
         let (old, new) = (

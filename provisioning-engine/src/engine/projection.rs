@@ -38,6 +38,15 @@ pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
         ..Projection::default()
     };
     for step in &run.plan().steps {
+        if let Action::TerminateAccount(terminate) = step.action.in_substance()
+            && run.is_carried_out(&step.path)
+        {
+            let account = &terminate.account.account;
+            projection.released.push(Binding {
+                server: account.server.clone(),
+                remote_id: account.remote_id.clone(),
+            });
+        }
         let Action::CreateHostingAccount(create) = &step.action else {
             continue;
         };

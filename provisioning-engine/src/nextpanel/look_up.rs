@@ -2,8 +2,8 @@
 
 use secrecy::SecretString;
 
-use jiff::Timestamp;
-use nextpanel_client::panel::{FoundBy, Panel};
+use nextpanel_client::panel::{AccountSearch, Panel, SeenBillingId};
+use panel_http::Error;
 use provisioning_core::permission::Verb;
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::directive::LookUp;
@@ -11,6 +11,7 @@ use provisioning_core::run::facts::{LoginReading, MarkReading};
 use provisioning_core::run::finding::{Finding, Match};
 use provisioning_core::run::outcome::Outcome;
 
+use super::known_account;
 use super::login::try_login;
 use super::reply::outcome_of;
 use crate::executor::{Known, LookUpReport};
@@ -21,38 +22,32 @@ pub(super) async fn look_up(
     password: Option<&SecretString>,
     known: Known,
 ) -> LookUpReport {
-    let found = match panel.find(look_up.username.as_str(), look_up.mark).await {
+    if let Some(remote_id) = &look_up.remote_id {
+        return LookUpReport {
+            finding: known_account::look_up(panel, remote_id, look_up.mark).await,
+            learned: Known::default(),
+        };
+    }
+    let search = AccountSearch::new()
+        .with_username(look_up.username.as_str())
+        .with_mark(look_up.mark);
+    let found = match panel.find(&search).await {
         Ok(found) => found,
         Err(error) => {
-            let finding = match outcome_of(&error, Verb::ListAccounts, Effect::Read) {
-                Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
-                Outcome::NotSent {
-                    text, not_before, ..
-                } => Finding::NotPossible { text, not_before },
-                Outcome::Unknown { text } | Outcome::Rejected { text, .. } => {
-                    Finding::NotPossible {
-                        text,
-                        not_before: None,
-                    }
-                }
-                Outcome::Ok { .. } => Finding::NotPossible {
-                    text: error.to_string(),
-                    not_before: None::<Timestamp>,
-                },
-            };
             return LookUpReport {
-                finding,
+                finding: not_found_out(&error, Verb::ListAccounts),
                 learned: Known::default(),
             };
         }
     };
     let mut learned = Known::default();
     let mut matches = Vec::new();
-    for (account, by) in found.accounts {
-        let mark = match (by, account.billing_id()) {
-            (FoundBy::Mark, _) => MarkReading::Ours,
-            (FoundBy::Username, Some(_)) => MarkReading::Other,
-            (FoundBy::Username, None) => MarkReading::Nothing,
+    for found in found.matches {
+        let account = found.account;
+        let mark = match found.billing_id {
+            SeenBillingId::Mark => MarkReading::Ours,
+            SeenBillingId::CustomerId | SeenBillingId::Other => MarkReading::Other,
+            SeenBillingId::None => MarkReading::Nothing,
         };
         // A password is tried only where the mark does not decide whose it is, or not whose password it has.
         let login = match mark {
@@ -81,5 +76,23 @@ pub(super) async fn look_up(
             shows_marks: known.shows_marks,
         },
         learned,
+    }
+}
+
+/// What a search that failed has found out.
+pub(super) fn not_found_out(error: &Error, verb: Verb) -> Finding {
+    match outcome_of(error, verb, Effect::Read) {
+        Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
+        Outcome::NotSent {
+            text, not_before, ..
+        } => Finding::NotPossible { text, not_before },
+        Outcome::Unknown { text } | Outcome::Rejected { text, .. } => Finding::NotPossible {
+            text,
+            not_before: None,
+        },
+        Outcome::Ok { .. } => Finding::NotPossible {
+            text: error.to_string(),
+            not_before: None,
+        },
     }
 }

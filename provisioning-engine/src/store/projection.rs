@@ -14,6 +14,9 @@ pub struct Projection {
     pub reservations: Vec<Reservation>,
     /// Remote ids that belong to the run now.
     pub bindings: Vec<Binding>,
+    /// Remote ids of the order that lead to nothing of ours any more: panels give ids out again. Those that belong to
+    /// another order's run meanwhile stay with it.
+    pub released: Vec<Binding>,
     /// When the run wants to be taken up again; none while it waits for somebody.
     pub wake_at: Option<Timestamp>,
     /// Where it stands.

@@ -4,6 +4,7 @@ mod claiming;
 mod damage;
 mod desk;
 mod disk;
+mod payments;
 mod rooms;
 mod secrets;
 mod two_processes;

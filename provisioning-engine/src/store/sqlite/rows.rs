@@ -3,7 +3,8 @@
 use std::fmt::Display;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use provisioning_core::plan::id::PlanId;
 
 use super::failure;
-use crate::store::{CancelWish, StoreError};
+use crate::store::{CancelWish, PaymentNote, StoreError, Unpaid};
 
 pub(super) fn damaged(what: impl Into<String>, problem: impl Display) -> StoreError {
     StoreError::Damaged {
@@ -47,14 +48,49 @@ where
     })
 }
 
-/// The wish to stop that two columns from `index` on hold.
+/// The wish to stop that three columns from `index` on hold.
 pub(super) fn wish(row: &SqliteRow, index: usize) -> Result<Option<CancelWish>, StoreError> {
     let by: Option<String> = column(row, index)?;
     let reason: Option<String> = column(row, index + 1)?;
-    Ok(by.map(|by| CancelWish {
+    let at: Option<i64> = column(row, index + 2)?;
+    let Some(by) = by else { return Ok(None) };
+    Ok(Some(CancelWish {
+        at: instant("the wish to stop", &by, at.unwrap_or_default())?,
         by,
         reason: reason.unwrap_or_default(),
     }))
+}
+
+/// What six columns from `index` on hold about the payment of an order.
+pub(super) fn payment(
+    row: &SqliteRow,
+    index: usize,
+    run: PlanId,
+) -> Result<PaymentNote, StoreError> {
+    let decide_at: Option<i64> = column(row, index + 2)?;
+    let unpaid: Option<&str> = column(row, index + 3)?;
+    let since: Option<i64> = column(row, index + 4)?;
+    Ok(PaymentNote {
+        version: u64::try_from(column::<i64>(row, index)?).unwrap_or_default(),
+        settled: u64::try_from(column::<i64>(row, index + 1)?).unwrap_or_default(),
+        decide_at: decide_at
+            .map(|at| instant("the next decision about the payment", run, at))
+            .transpose()?,
+        unpaid: match unpaid {
+            Some(kind) => Some(Unpaid {
+                kind: word("what happened to the payment", kind)?,
+                since: instant("the payment event", run, since.unwrap_or_default())?,
+            }),
+            None => None,
+        },
+        question: column(row, index + 5)?,
+    })
+}
+
+/// A value that is stored as the word it serialises to.
+pub(super) fn word<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(text).map_err(|error| damaged(what, error))
 }
 
 pub(super) fn json<T: DeserializeOwned>(

@@ -3,7 +3,11 @@
 CREATE TABLE runs (
     arrival        INTEGER NOT NULL PRIMARY KEY,
     id             TEXT    NOT NULL UNIQUE,
-    order_key      TEXT    NOT NULL UNIQUE,
+    order_key      TEXT    NOT NULL,
+    operation      TEXT    NOT NULL,
+    generation     INTEGER NOT NULL,
+    -- The first run of the order: the one that was submitted.
+    first          TEXT    NOT NULL,
     content        TEXT    NOT NULL,
     submitted_at   INTEGER NOT NULL,
     is_planned     INTEGER NOT NULL DEFAULT 0,
@@ -18,10 +22,20 @@ CREATE TABLE runs (
     problem        TEXT,
     cancel_by      TEXT,
     cancel_reason  TEXT,
+    cancel_at      INTEGER,
     forgotten_at   INTEGER,
+    -- The payment of the order, in its first run alone: how often there was something to decide anew, up to which of
+    -- these it was acted on, and what was decided.
+    payment_version INTEGER NOT NULL DEFAULT 0,
+    payment_settled INTEGER NOT NULL DEFAULT 0,
+    decide_at      INTEGER,
+    unpaid         TEXT,
+    unpaid_since   INTEGER,
+    question       TEXT,
     -- The reservations and denials of the run as text, to see at once whether they change.
     reserved       TEXT    NOT NULL DEFAULT '[]',
-    denied         TEXT    NOT NULL DEFAULT '[]'
+    denied         TEXT    NOT NULL DEFAULT '[]',
+    UNIQUE (order_key, operation, generation)
 ) STRICT;
 
 CREATE INDEX runs_due ON runs (wake_at, arrival) WHERE wake_at IS NOT NULL;
@@ -73,6 +87,49 @@ CREATE TABLE aliases (
     run    TEXT NOT NULL REFERENCES runs (id),
     PRIMARY KEY (tenant, mode, alias)
 ) STRICT, WITHOUT ROWID;
+
+-- Payment events, with the first run of their order once that is known. What happened and when is in the clear, so that
+-- it can be folded; everything else is sealed.
+CREATE TABLE events (
+    arrival     INTEGER NOT NULL PRIMARY KEY,
+    tenant      TEXT    NOT NULL,
+    mode        TEXT    NOT NULL,
+    event       TEXT    NOT NULL,
+    run         TEXT    REFERENCES runs (id),
+    kind        TEXT    NOT NULL,
+    occurred_at INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    key_id      TEXT    NOT NULL,
+    sealed      TEXT    NOT NULL,
+    UNIQUE (tenant, mode, event)
+) STRICT;
+
+CREATE INDEX events_by_run ON events (run, arrival);
+CREATE INDEX events_by_key ON events (key_id);
+
+-- The ids of events whose order has not come.
+CREATE TABLE early_aliases (
+    tenant TEXT    NOT NULL,
+    mode   TEXT    NOT NULL,
+    alias  TEXT    NOT NULL,
+    event  INTEGER NOT NULL REFERENCES events (arrival) ON DELETE CASCADE,
+    PRIMARY KEY (tenant, mode, alias, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX early_aliases_by_event ON early_aliases (event);
+
+-- Customers of panels, found by keyed hashes.
+CREATE TABLE customers (
+    kept   INTEGER NOT NULL PRIMARY KEY,
+    found  TEXT    NOT NULL,
+    run    TEXT    NOT NULL REFERENCES runs (id),
+    key_id TEXT    NOT NULL,
+    sealed TEXT    NOT NULL,
+    UNIQUE (found, run)
+) STRICT;
+
+CREATE INDEX customers_by_run ON customers (run);
+CREATE INDEX customers_by_key ON customers (key_id);
 
 CREATE TABLE reservations (
     run      TEXT    NOT NULL REFERENCES runs (id),

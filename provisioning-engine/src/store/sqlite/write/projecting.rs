@@ -8,7 +8,7 @@ use provisioning_core::plan::id::PlanId;
 use super::super::rows::{column, json, micros, plan_id, to_json};
 use super::super::{failure, statements as sql};
 use super::{Fenced, done};
-use crate::store::{Binding, Claim, FreeSlots, Projection, Room, StoreError};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError};
 
 /// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.
 pub(super) async fn check_room(
@@ -44,6 +44,13 @@ pub(super) async fn project(
     for binding in &projection.bindings {
         bind(connection, claim.run, binding).await?;
     }
+    for binding in &projection.released {
+        let released = sqlx::query(sql::RELEASE_BINDING)
+            .bind(binding.server.as_str())
+            .bind(&binding.remote_id)
+            .bind(&row.first);
+        done(connection, released).await?;
+    }
     let projected = sqlx::query(sql::PROJECT)
         .bind(&run)
         .bind(micros(claim.until))
@@ -74,6 +81,22 @@ pub(super) async fn project(
     if row.cancel.is_some() {
         done(connection, sqlx::query(sql::STOP_SOON).bind(&run)).await?;
     }
+    let ends = projection.standing == Standing::Over && !row.was_over;
+    if ends && row.has_events {
+        unsettle(connection, &row.first).await?;
+    } else if row.first == run && (row.is_unsettled || row.decides_later) {
+        done(connection, sqlx::query(sql::DECIDE_SOON).bind(&run)).await?;
+    }
+    Ok(())
+}
+
+/// Leaves the payment of an order to be decided anew.
+pub(super) async fn unsettle(
+    connection: &mut SqliteConnection,
+    first: &str,
+) -> Result<(), StoreError> {
+    done(connection, sqlx::query(sql::UNSETTLE).bind(first)).await?;
+    done(connection, sqlx::query(sql::DECIDE_SOON).bind(first)).await?;
     Ok(())
 }
 
