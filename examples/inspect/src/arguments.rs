@@ -127,6 +127,11 @@ pub(crate) enum AnswerArguments {
         #[command(flatten)]
         who: Who,
     },
+    /// What was asked for was done.
+    WasDone {
+        #[command(flatten)]
+        who: Who,
+    },
     /// Try again where it stood.
     TryAgain {
         #[command(flatten)]

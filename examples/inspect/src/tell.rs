@@ -39,6 +39,7 @@ fn answer_of(answer: &AnswerArguments) -> (Answer, &str) {
             &who.by,
         ),
         AnswerArguments::SendAgain { who } => (Answer::SendAgain, &who.by),
+        AnswerArguments::WasDone { who } => (Answer::WasDone, &who.by),
         AnswerArguments::TryAgain { who } => (Answer::TryAgain, &who.by),
         AnswerArguments::Abandon { who } => (Answer::Abandon, &who.by),
     }

@@ -41,12 +41,24 @@ pub(crate) fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new().install_recorder()?;
     describe_counter!(CALLS, "Calls that were begun, by server");
     describe_counter!(OUTCOMES, "Outcomes of calls, by whether they are done");
-    describe_counter!(LOOK_UPS, "Searches for what a call of unknown outcome may have made, by server");
+    describe_counter!(
+        LOOK_UPS,
+        "Searches for what a call of unknown outcome may have made, by server"
+    );
     describe_counter!(OVER, "Runs that came to their end, by conclusion");
     describe_counter!(ATTENTION, "How often a step began to wait for somebody");
-    describe_counter!(MISSED, "Events that were not counted, because counting lagged behind");
-    describe_counter!(STORE_FAILURES, "How often the store did not say how many runs stand where");
-    describe_gauge!(RUNS, "Runs in the store, by where they stand; no more than 20,000 are counted");
+    describe_counter!(
+        MISSED,
+        "Events that were not counted, because counting lagged behind"
+    );
+    describe_counter!(
+        STORE_FAILURES,
+        "How often the store did not say how many runs stand where"
+    );
+    describe_gauge!(
+        RUNS,
+        "Runs in the store, by where they stand; no more than 20,000 are counted"
+    );
     describe_gauge!(DENIED, "Servers that refuse our key");
     Ok(handle)
 }

@@ -95,9 +95,10 @@ async fn work(arguments: &Arguments) -> Result<(), Problem> {
     tracing::info!(
         state = state.describe(),
         panels = panels.describe(),
-        listen = listener
-            .local_addr()
-            .map_or_else(|_| arguments.listen.to_string(), |address| address.to_string()),
+        listen = listener.local_addr().map_or_else(
+            |_| arguments.listen.to_string(),
+            |address| address.to_string()
+        ),
         "working"
     );
     let rotates = state.rotates;

@@ -96,6 +96,7 @@ impl Answer {
             } => format!("it exists with id {remote_id} as `{username}`"),
             Self::Exists { remote_id, .. } => format!("it exists with id {remote_id}"),
             Self::SendAgain => "it does not exist, send again".to_owned(),
+            Self::WasDone => "it was done".to_owned(),
             Self::TryAgain => "try again where it stood".to_owned(),
             Self::Abandon => "abandon this step".to_owned(),
         }

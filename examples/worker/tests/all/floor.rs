@@ -31,8 +31,8 @@ pub(crate) struct Floor {
 
 impl Floor {
     pub(crate) async fn new(latency: Duration) -> Self {
-        let settings = PanelSettings::new("np-1")
-            .with_wire(WireSettings::new().with_latency(latency));
+        let settings =
+            PanelSettings::new("np-1").with_wire(WireSettings::new().with_latency(latency));
         Self {
             folder: tempfile::tempdir().unwrap(),
             panels: PanelSandbox::builder()
