@@ -22,6 +22,9 @@ mod next;
 pub mod outcome;
 pub mod status;
 pub mod step_state;
+mod timeline;
+mod tree;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

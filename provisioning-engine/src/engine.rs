@@ -25,7 +25,6 @@ mod settling;
 mod stop;
 mod telling;
 mod view;
-mod words;
 mod working;
 
 use std::sync::Arc;

@@ -91,6 +91,11 @@ pub enum Happened {
         /// Why, in words.
         why: String,
     },
+    /// Everything works; these credentials wait to be confirmed as saved.
+    AwaitingConfirmation {
+        /// The credentials.
+        credentials: Vec<CredentialId>,
+    },
     /// The run cannot go on, for a reason of its own: what is stored for it is damaged, or was sealed with another key.
     /// It is tried again later.
     Stuck {

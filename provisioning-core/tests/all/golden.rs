@@ -1,4 +1,4 @@
-//! What a plan looks like, letter by letter.
+//! What plans and runs look like, letter by letter.
 //!
 //! `BLESS=1 cargo test -p provisioning-core --test all golden` writes the files anew; read the difference before it is
 //! committed.
@@ -9,8 +9,14 @@ use provisioning_core::catalog::Catalog;
 use provisioning_core::fleet::{Fleet, FleetConfig, Observation};
 use provisioning_core::order::{Intake, PaymentEvidence, TenantId, read_order};
 use provisioning_core::plan::Plan;
+use provisioning_core::plan::action::Action;
 use provisioning_core::plan::verb::Capabilities;
 use provisioning_core::planner::{Inputs, plan};
+use provisioning_core::run::Run;
+use provisioning_core::run::event::{Answer, CredentialSealed, Entry, Event, Intent};
+use provisioning_core::run::facts::{LoginReading, MarkReading};
+use provisioning_core::run::finding::{Finding, Match};
+use provisioning_core::run::outcome::Outcome;
 use std::time::Duration;
 
 use crate::sample::{START, at, server};
@@ -86,4 +92,85 @@ fn every_step_in_plain_words() {
     }
     assert_golden("explained.txt", &all);
     assert_eq!(plan.explain(&"no/such/step".into()), None);
+}
+
+/// A run of the sample plan whose first reply was lost: what the server shows afterwards proves nothing, so a person
+/// answers, and everything else goes well.
+fn eventful_run(until: usize) -> Run {
+    let mut run = Run::start(sample_plan());
+    let account = run.plan().steps.iter().find_map(|step| match &step.action {
+        Action::CreateHostingAccount(create) => Some((step.path.clone(), create.clone())),
+        _ => None,
+    });
+    let (path, create) = account.expect("the sample has an account");
+    let on = create.servers.first().expect("a server").name.clone();
+    let username = create
+        .usernames
+        .first()
+        .expect("a name")
+        .as_str()
+        .to_owned();
+    let there = Match {
+        remote_id: "4711".into(),
+        username: username.clone(),
+        mark: MarkReading::Nothing,
+        login: LoginReading::Refused,
+        bound_to: None,
+    };
+    let events = [
+        Event::CredentialSealed(CredentialSealed {
+            credential: create.credential.clone(),
+            key_id: "k1".into(),
+            sealed: "c2VhbGVk".into(),
+        }),
+        Event::Intent(Intent {
+            step: path.clone(),
+            attempt: 1,
+            candidate: 0,
+            server: Some(on.clone()),
+            key: run.plan().id.idempotency_key(&path, 0),
+        }),
+        Event::Outcome {
+            step: path.clone(),
+            attempt: 1,
+            outcome: Outcome::Unknown {
+                text: "connection reset; the request had left".into(),
+            },
+        },
+        Event::LookedUp {
+            step: path.clone(),
+            finding: Finding::Read {
+                matches: vec![there],
+                whole: true,
+                shows_marks: false,
+            },
+        },
+        Event::HumanAnswered {
+            step: path,
+            answer: Answer::Exists {
+                remote_id: "4711".into(),
+                username: None,
+            },
+            by: "support desk".into(),
+        },
+    ];
+    for (second, event) in (1..).zip(events.into_iter().take(until)) {
+        let entry = Entry {
+            at: at(START + second * 1_000),
+            event,
+        };
+        run.apply(entry).unwrap();
+    }
+    run
+}
+
+#[test]
+fn a_run_as_a_tree() {
+    let shown: Vec<String> = (0..=5).map(|until| eventful_run(until).to_tree()).collect();
+    assert_golden("run.tree.txt", &shown.join("\n"));
+}
+
+#[test]
+fn the_course_of_a_run_as_mermaid() {
+    assert_golden("run.mmd", &eventful_run(5).to_timeline());
 }

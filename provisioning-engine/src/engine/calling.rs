@@ -13,7 +13,6 @@ use super::claimed::{Admitted, Claimed};
 use super::drive::Acted;
 use super::limits::{LeftAlone, Turn};
 use super::redaction::Redaction;
-use super::words::describe_outcome;
 use super::{Engine, EngineError};
 use crate::executor::CallReport;
 use crate::kill;
@@ -87,7 +86,7 @@ impl Claimed<'_> {
     }
 
     async fn come_to(&mut self, call: Call, outcome: Outcome) -> Result<(), EngineError> {
-        let words = describe_outcome(&outcome);
+        let words = outcome.describe();
         self.record(Event::Outcome {
             step: call.step.clone(),
             attempt: call.attempt,

@@ -267,6 +267,9 @@ impl Claimed<'_> {
                     );
                 }
             }
+            RunStatus::AwaitingConfirmation { credentials } => self
+                .engine()
+                .tell(id, Happened::AwaitingConfirmation { credentials }),
             RunStatus::Over(conclusion) => self.engine().tell(id, Happened::Over(conclusion)),
             _ => {}
         }

@@ -9,7 +9,6 @@ use super::claimed::{Admitted, Claimed};
 use super::drive::Acted;
 use super::limits::Turn;
 use super::redaction::Redaction;
-use super::words::describe_finding;
 use super::{Engine, EngineError};
 use crate::kill;
 use crate::progress::Happened;
@@ -77,7 +76,7 @@ impl Claimed<'_> {
         {
             self.engine().deny(server, denial).await?;
         }
-        let words = describe_finding(&finding);
+        let words = finding.describe();
         self.record(Event::LookedUp {
             step: look_up.step.clone(),
             finding,

@@ -6,7 +6,6 @@ use provisioning_core::run::event::Event;
 use super::EngineError;
 use super::claimed::Claimed;
 use super::drive::Acted;
-use super::words::describe_record_finding;
 use crate::kill;
 use crate::progress::Happened;
 
@@ -34,7 +33,7 @@ impl Claimed<'_> {
                 }
             })
             .await?;
-        let words = describe_record_finding(&finding);
+        let words = finding.describe_record();
         self.record(Event::LookedUp {
             step: look_up.step.clone(),
             finding,

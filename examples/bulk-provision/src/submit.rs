@@ -1,0 +1,57 @@
+//! Submitting every order: stored, sealed, before anything is sent.
+
+use futures_util::{StreamExt as _, stream};
+use provisioning_engine::store::Submitted as Answer;
+use provisioning_engine::{Engine, EngineError};
+
+use crate::orders::BulkOrder;
+use crate::results::Submitted;
+
+/// How many submissions are under way at once: the store commits them together.
+const AT_ONCE: usize = 64;
+
+/// What became of the submissions.
+#[derive(Debug, Default)]
+pub(crate) struct Taken {
+    pub(crate) submitted: Vec<Submitted>,
+    /// How many of them nobody knew before.
+    pub(crate) new: usize,
+    /// Orders whose id is known with other content, and what to do.
+    pub(crate) conflicts: Vec<(String, String)>,
+}
+
+pub(crate) async fn submit(engine: &Engine, orders: &[BulkOrder]) -> Result<Taken, EngineError> {
+    let mut taken = Taken::default();
+    let mut answers = stream::iter(orders)
+        .map(|bulk| async move { (bulk, engine.submit(&bulk.order).await) })
+        .buffered(AT_ONCE);
+    while let Some((bulk, answer)) = answers.next().await {
+        let order_id = bulk.order.key().id().as_str().to_owned();
+        let run = match answer? {
+            Answer::New { run } => {
+                taken.new += 1;
+                run
+            }
+            Answer::Existing { run, .. } => run,
+            Answer::Conflict { run, through } => {
+                taken.conflicts.push((
+                    order_id,
+                    format!(
+                        "line {}: {through} belongs to run {run} with other content: give the order its own id, or look at \
+                         that run with `inspect show {run}`; nothing was done for this line",
+                        bulk.line()
+                    ),
+                ));
+                continue;
+            }
+            // An answer of a newer engine: nothing is known of it, so nothing is done.
+            _ => continue,
+        };
+        taken.submitted.push(Submitted {
+            line: bulk.line(),
+            order_id,
+            run,
+        });
+    }
+    Ok(taken)
+}

@@ -1,0 +1,140 @@
+//! Files that are in order.
+
+use std::time::Duration;
+
+use panel_sandbox::Fault;
+
+use crate::program::Hall;
+
+const ALL: &str = "orders.csv --vouched-by ana --credentials-out out.csv --results results.csv";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_order_gets_its_account_and_its_password() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write_orders(30);
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(hall.accounts(), 30);
+    hall.assert_nothing_twice();
+    hall.assert_credentials_open("out.csv", 30);
+    let results = hall.read("results.csv");
+    assert_eq!(results.lines().count(), 31, "{results}");
+    assert_eq!(
+        results.matches(",done_except_manual,").count(),
+        30,
+        "{results}"
+    );
+    for credential in hall.credentials("out.csv") {
+        for text in [&said.out, &said.err, &results] {
+            assert!(!text.contains(&credential.password), "a password is shown");
+        }
+    }
+    let again = hall.run(ALL);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(
+        again.out.contains("0 orders are new, 30 were known before"),
+        "{again:?}"
+    );
+    assert_eq!(hall.accounts(), 30);
+    hall.assert_credentials_open("out.csv", 30);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_may_read_the_passwords() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write_orders(1);
+    assert_eq!(hall.run(ALL).code, Some(0));
+    let mode = std::fs::metadata(hall.path("out.csv"))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let open = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(hall.path("out.csv"), open).unwrap();
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("chmod 600"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_file_for_them_the_passwords_stay_sealed_until_there_is_one() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write_orders(5);
+    let said = hall.run("orders.csv --vouched-by ana --results results.csv");
+    assert_eq!(said.code, Some(4), "{said:?}");
+    assert!(
+        said.out.contains("5  awaiting confirmation"),
+        "{}",
+        said.out
+    );
+    assert_eq!(hall.accounts(), 5);
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(hall.accounts(), 5);
+    hall.assert_credentials_open("out.csv", 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_permission_is_explained_once_and_mended_by_running_it_again() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write_orders(12);
+    for panel in hall.panels() {
+        panel.arm(Fault::UnderPrivilegedKey).unwrap();
+    }
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert_eq!(hall.accounts(), 0);
+    assert!(said.out.contains("SUPER_ADMIN"), "{}", said.out);
+    let servers_refusing = said.out.matches("needs attention: np-").count();
+    assert!((1..=3).contains(&servers_refusing), "{}", said.out);
+    hall.heal();
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(hall.accounts(), 12);
+    hall.assert_nothing_twice();
+    hall.assert_credentials_open("out.csv", 12);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_without_a_place_wait_and_the_others_get_theirs() {
+    let hall = Hall::new(2, Duration::ZERO).await;
+    hall.write_orders(8);
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(4), "{said:?}");
+    assert_eq!(hall.accounts(), 6);
+    assert!(said.out.contains("2  need attention"), "{}", said.out);
+    hall.assert_credentials_open("out.csv", 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_lines_with_one_id_are_one_order() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write(
+        "orders.csv",
+        "order_id,email,product,domain,payment_reference\n\
+         O-1,ada@mail.example,wp_growth,ada.example,pi_1\n\
+         O-1,ada@mail.example,daily_backups_30d,ada.example,pi_1\n",
+    );
+    let said = hall.run("orders.csv --credentials-out out.csv --results results.csv");
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("1 orders are new"), "{}", said.out);
+    assert_eq!(hall.accounts(), 1);
+    assert_eq!(hall.read("results.csv").lines().count(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_id_with_another_product_is_a_conflict_and_nothing_is_done_for_it() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write_orders(2);
+    assert_eq!(hall.run(ALL).code, Some(0));
+    hall.write(
+        "orders.csv",
+        "order_id,email,product,domain\nO-1,other@mail.example,wp_growth,other.example\n",
+    );
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(4), "{said:?}");
+    assert!(said.out.contains("line 2"), "{}", said.out);
+    assert_eq!(hall.accounts(), 2);
+}

@@ -1,0 +1,78 @@
+//! It works on what is due, says how it goes, and ends when it is told to.
+
+use std::time::Duration;
+
+use crate::floor::Floor;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_process_submits_is_provisioned_and_counted() {
+    let floor = Floor::new(Duration::ZERO).await;
+    let desk = floor.desk().await;
+    floor.submit(&desk, 0..3).await;
+    let worker = floor.start();
+    floor.work_is_done(&desk, 3).await;
+    floor.submit(&desk, 3..6).await;
+    floor.work_is_done(&desk, 6).await;
+    assert_eq!(floor.panel().accounts().len(), 6);
+
+    assert_eq!(worker.get("/healthz"), (200, "ok\n".to_owned()));
+    let (status, figures) = worker.get("/metrics");
+    assert_eq!(status, 200);
+    for part in [
+        "# TYPE provisioning_calls_total counter",
+        "provisioning_calls_total{server=\"127.0.0.1\"}",
+        "provisioning_outcomes_total{done=\"true\"}",
+        "provisioning_runs{standing=\"needs_attention\"} 0",
+    ] {
+        assert!(figures.contains(part), "no `{part}` in:\n{figures}");
+    }
+    assert_eq!(worker.get("/elsewhere").0, 404);
+    for personal in ["mail.example", "shop1", "O-1"] {
+        assert!(!figures.contains(personal), "{figures}");
+    }
+
+    worker.signal("-TERM");
+    let (code, log) = worker.ends();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(log.contains("\"message\":\"ended\""), "{log}");
+    for personal in ["mail.example", "buyer1"] {
+        assert!(!log.contains(personal), "{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn told_to_end_in_the_middle_it_gives_everything_back() {
+    let floor = Floor::new(Duration::from_millis(50)).await;
+    let desk = floor.desk().await;
+    floor.submit(&desk, 0..40).await;
+    let worker = floor.start();
+    while floor.panel().accounts().is_empty() {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    worker.signal("-TERM");
+    let (code, log) = worker.ends();
+    assert_eq!(code, Some(0), "{log}");
+    let held = desk.list(Default::default()).await.unwrap();
+    assert!(held.iter().all(|run| run.lease.is_none()), "{held:?}");
+    let worker = floor.start();
+    floor.work_is_done(&desk, 40).await;
+    assert_eq!(floor.panel().accounts().len(), 40);
+    drop(worker);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_it_is_followed_by_another_that_makes_nothing_twice() {
+    let floor = Floor::new(Duration::from_millis(20)).await;
+    let desk = floor.desk().await;
+    floor.submit(&desk, 0..12).await;
+    let worker = floor.start();
+    while floor.panel().accounts().len() < 3 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    worker.signal("-KILL");
+    drop(worker);
+    let worker = floor.start();
+    floor.work_is_done(&desk, 12).await;
+    assert_eq!(floor.panel().accounts().len(), 12);
+    drop(worker);
+}
