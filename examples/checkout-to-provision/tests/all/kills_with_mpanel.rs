@@ -20,7 +20,10 @@ use crate::real_panel::RealPanel;
 const AT_ONCE: usize = 8;
 
 /// How often the program is run again at most, answers included.
-const MOST_RUNS: usize = 8;
+const MOST_RUNS: usize = 40;
+
+/// How long whoever runs it again waits where the program says that it would go on later.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// After this long a request has arrived or never will.
 const LONGEST_REQUEST: Duration = Duration::from_millis(300);
@@ -209,6 +212,10 @@ impl Place {
                 continue;
             }
             answers.clear();
+            if result["status"] == "waiting" {
+                // Until it can be shown that nothing is there, or a person is asked, the pauses grow.
+                tokio::time::sleep(PAUSE).await;
+            }
             shown.extend(passwords(&result));
             if ended.exit == 0 {
                 return shown;
