@@ -20,10 +20,14 @@ const LIST: Operation = Operation::new("list", HttpMethod::Get, "/list", Safety:
 pub(crate) fn error_reader(bytes: &[u8]) {
     let error = ServerError::read(bytes);
     assert_eq!(error, ServerError::read(bytes));
-    let texts = [error.message(), error.label()];
+    let texts = [error.message(), error.label(), error.request_id()];
     for text in texts.into_iter().flatten() {
-        assert!(!text.is_empty() && text.chars().count() <= 501, "{text:?}");
-        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(!text.is_empty(), "{error:?}");
+        steers_nothing(text);
+    }
+    for refused in error.field_errors() {
+        steers_nothing(refused.field());
+        steers_nothing(refused.message());
     }
     let error = Error::from_reply(
         &LIST,
@@ -35,6 +39,16 @@ pub(crate) fn error_reader(bytes: &[u8]) {
     assert_eq!(error.status(), Some(StatusCode::UNPROCESSABLE_ENTITY));
     assert_eq!(error.to_string().lines().count(), 1, "{error}");
     assert!(error.body_text().is_none_or(|text| text.len() < 65_536));
+}
+
+/// One line of bounded length that shows all it has and turns the direction of nothing.
+fn steers_nothing(text: &str) {
+    let hides = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    assert!(text.chars().count() <= 501, "{text:?}");
+    assert!(!text.contains(hides), "{text:?}");
 }
 
 /// A hint is found or not, in headers and in the body, and is never negative or endless.

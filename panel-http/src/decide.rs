@@ -368,6 +368,24 @@ mod tests {
         }
 
         #[test]
+        fn a_hint_is_obeyed_or_ends_the_call_at_once(
+            hint in 0u64..200, overall in 0u64..200, attempts in 1u32..4, rand in 0.0..1.0f64,
+            safety in prop::sample::select(SAFETIES.to_vec()),
+        ) {
+            let (hint, time_left) = (Duration::from_secs(hint), Duration::from_secs(overall));
+            let outcome = Outcome::Status { status: StatusCode::TOO_MANY_REQUESTS, hint: Some(hint) };
+            let history = History { attempts, ..History::default() };
+            match decide(&RetryPolicy::default(), safety, outcome, &history, time_left, rand) {
+                Decision::RetryAfter(delay) => {
+                    prop_assert!(hint <= MINUTE && hint <= delay && delay < time_left);
+                }
+                Decision::GiveUp(GiveUp::HintTooLong) => prop_assert!(hint > MINUTE),
+                Decision::GiveUp(GiveUp::Deadline) => prop_assert!(hint <= MINUTE),
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+
+        #[test]
         fn backoff_stays_within_its_cap(retry in 0u32..u32::MAX, rand in 0.0..1.0f64) {
             prop_assert!(RetryPolicy::default().backoff(retry, rand) <= Duration::from_secs(20));
         }

@@ -15,6 +15,7 @@ mod hooks;
 mod lists;
 mod login;
 mod loopback;
+mod misfortunes;
 mod odd_bodies;
 mod preview;
 mod rate_limits;
