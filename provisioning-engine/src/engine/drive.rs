@@ -1,6 +1,10 @@
 //! The loop: ask the run what to do, make it durable, do it, make what came of it durable.
 
+use std::future::Future;
+use std::pin::pin;
+
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::directive::Directive;
@@ -14,7 +18,7 @@ use super::stop::Stop;
 use super::{Engine, EngineError, RunOptions, RunView};
 use crate::kill;
 use crate::progress::Happened;
-use crate::store::{Rest, StoredState};
+use crate::store::{Rest, StoreError, StoredRun, StoredState};
 
 /// What became of a directive.
 pub(super) enum Acted {
@@ -38,8 +42,32 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] if another worker holds the run or the store fails; what was recorded stays recorded.
     pub async fn run(&self, run: PlanId, options: RunOptions) -> Result<RunView, EngineError> {
+        self.run_until(run, options, std::future::pending()).await
+    }
+
+    /// As [`Engine::run`], until `until` comes to an end: then the call that is under way is brought to its outcome, no
+    /// other is begun, and the run is given back.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn run_until(
+        &self,
+        run: PlanId,
+        options: RunOptions,
+        until: impl Future<Output = ()>,
+    ) -> Result<RunView, EngineError> {
         let hold = self.hold(run).await?;
-        self.take_further(hold, options, Stop::never()).await?;
+        let (ask, asked) = watch::channel(false);
+        let mut driven = pin!(self.take_further(hold, options, Stop::when(asked)));
+        tokio::select! {
+            biased;
+            ended = &mut driven => ended?,
+            () = until => {
+                // Nobody listens only if nothing is under way.
+                let _ = ask.send(true);
+                driven.await?;
+            }
+        }
         self.inspect(run).await
     }
 
@@ -80,10 +108,37 @@ impl Engine {
         stop: Stop,
     ) -> Result<Option<Rest>, EngineError> {
         kill::at("after-claimed");
-        if stop.is_asked() {
-            return Ok(None);
+        loop {
+            if stop.is_asked() {
+                return Ok(None);
+            }
+            let mut stored = self.inner.store.load(hold.run()).await?;
+            if stored.payment.is_unsettled()
+                || (stored.first == stored.id && stored.payment.is_due(self.now()))
+            {
+                if let Some(rest) = self.settle_before(hold, &stored).await? {
+                    return Ok(Some(rest));
+                }
+                stored = self.inner.store.load(hold.run()).await?;
+            }
+            match self.go_further(hold, stored, options, &stop).await {
+                // An event arrived, or the run ended and somebody has to see what follows.
+                Err(EngineError::Store(StoreError::Unsettled(_))) => {}
+                went => return went,
+            }
         }
-        let mut stored = self.inner.store.load(hold.run()).await?;
+    }
+
+    async fn go_further(
+        &self,
+        hold: &mut Hold,
+        mut stored: StoredRun,
+        options: RunOptions,
+        stop: &Stop,
+    ) -> Result<Option<Rest>, EngineError> {
+        if self.has_to_wait_its_turn(&stored).await? {
+            return Ok(Some(self.look_again()));
+        }
         if let StoredState::Unplanned(_) = stored.state {
             if let Some(rest) = self.make_plan(hold, &stored).await? {
                 return Ok(Some(rest));
@@ -95,8 +150,14 @@ impl Engine {
         };
         let tenant = stored.key.tenant().clone();
         let mut claimed = Claimed::take_up(hold, tenant, *journal, stored.cancel).await?;
-        claimed.stop = stop;
-        claimed.drive(options).await.map(Some)
+        let was_over = claimed.is_over();
+        claimed.stop = stop.clone();
+        let rest = claimed.drive(options).await?;
+        // What has come to rest may have to be suspended.
+        if stored.payment.version > 0 && !was_over && claimed.is_over() {
+            return Err(StoreError::Unsettled(hold.run()).into());
+        }
+        Ok(Some(rest))
     }
 }
 
@@ -185,6 +246,11 @@ impl Claimed<'_> {
             wake_at: due.map(|due| until.map_or(due, |until| until.max(due))),
             problem: None,
         }
+    }
+
+    fn is_over(&self) -> bool {
+        let now = self.engine().now();
+        matches!(self.run.status(now), RunStatus::Over(_))
     }
 
     fn tell_where_it_stands(&self) {
