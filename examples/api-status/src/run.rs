@@ -55,6 +55,12 @@ impl<'a> Asking<'a> {
         let routes = FAMILIES.iter().flat_map(|family| family.routes);
         let (slow, quick): (Vec<&Route>, Vec<&Route>) = routes.partition(|route| is_slow(route));
         let routes: Vec<&Route> = quick.into_iter().chain(slow).collect();
+        // A login that was refused is tried again, perhaps with another password.
+        if !self.is_logged_in()
+            && let Some(row) = self.report.row_mut(LOG_IN)
+        {
+            row.leave_out("not asked yet");
+        }
         if !self.has_more(&routes) {
             self.leave_out(&routes);
             self.report.is_complete = true;

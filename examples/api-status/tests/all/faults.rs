@@ -25,6 +25,25 @@ async fn a_refused_login_leaves_the_open_routes() {
 }
 
 #[tokio::test]
+async fn a_refused_login_is_tried_again_by_whoever_goes_on() {
+    let panel = roomy(Generation::Legacy).await;
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    let arguments = format!("--budget=400 --format=json --continue={}", state.display());
+    for _ in 0..2 {
+        let mut command = for_user(&panel, UserKind::Admin);
+        command
+            .env("MPANEL_PASSWORD", "wrong")
+            .args(arguments.split(' '));
+        ended(command).await.exits(3);
+    }
+    let json = run(&panel, &arguments).await.exits(0).json();
+    assert_eq!(verdict(&json, "mpanel.log_in"), "working");
+    assert_eq!(verdict(&json, "mpanel.list_customers"), "working");
+    assert_eq!(panel.requests_for(&operations::LOGIN).len(), 3);
+}
+
+#[tokio::test]
 async fn a_panel_that_is_not_there_is_asked_once() {
     let panel = roomy(Generation::Legacy).await;
     let mut command = for_user(&panel, UserKind::Admin);
