@@ -89,6 +89,21 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE|memory", value_parser = |text: &str| Ok::<_, Infallible>(Kept::from(text)))]
     pub(crate) state: Option<Kept>,
 
+    /// Something that happened to the payment of the order, such as a refund, as JSON: before its account exists a refund
+    /// cancels the order, afterwards it suspends the account. The same event again changes nothing.
+    #[arg(long, value_name = "FILE.json", conflicts_with = "dry_run")]
+    pub(crate) event: Option<String>,
+
+    /// When --event arrives.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WHEN",
+        requires = "event",
+        default_value = "provided"
+    )]
+    pub(crate) event_at: EventAt,
+
     /// Go on with a run that is left alone because it ended this program three times in a row.
     #[arg(long)]
     pub(crate) resume: bool,
@@ -171,6 +186,15 @@ impl Arguments {
         .into_iter()
         .flatten()
     }
+}
+
+/// When a payment event arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EventAt {
+    /// With the order, before anything is done for it now.
+    Submitted,
+    /// Once the order is provided as far as it goes.
+    Provided,
 }
 
 /// Who vouches for the payment.

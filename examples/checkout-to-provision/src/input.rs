@@ -6,7 +6,10 @@ use std::path::Path;
 
 use provisioning_core::catalog::Catalog;
 use provisioning_core::fleet::FleetConfig;
-use provisioning_core::order::{Intake, MAX_ORDER_BYTES, OrderError, PaymentEvidence, TenantId};
+use provisioning_core::order::{
+    Intake, MAX_ORDER_BYTES, OrderError, PaymentEvent, PaymentEvidence, TenantId,
+    read_payment_event,
+};
 
 use crate::arguments::Arguments;
 
@@ -95,6 +98,24 @@ fn read_limited(source: impl Read, limit: usize) -> io::Result<Option<Vec<u8>>> 
     let mut bytes = Vec::new();
     source.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     Ok((bytes.len() <= limit).then_some(bytes))
+}
+
+/// Reads a payment event of the order.
+pub(crate) fn event(
+    path: &str,
+    arguments: &Arguments,
+    on_sandbox: bool,
+) -> Result<PaymentEvent, Vec<String>> {
+    let bytes = order_file(path).map_err(|problem| vec![problem])?;
+    let tenant = TenantId::new(TENANT).map_err(|error| vec![error.to_string()])?;
+    let mut intake = Intake::new(tenant);
+    if let Some(id) = &arguments.order_id {
+        intake = intake.with_order_id(id);
+    }
+    if on_sandbox {
+        intake = intake.allowing_test();
+    }
+    read_payment_event(&bytes, &intake).map_err(|error| refusals(&error, path))
 }
 
 /// What is wrong with an order, one entry per problem, and what the command line can do about it.

@@ -3,19 +3,21 @@
 mod drive;
 mod hand_over;
 mod patience;
+mod payment;
 mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use provisioning_core::catalog::Catalog;
+use provisioning_core::order::PaymentEvent;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_engine::store::Submitted;
 use provisioning_engine::{Engine, EngineError, RunView};
 
 use crate::answers::OPERATOR;
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, EventAt};
 use crate::ending::{awaits_confirmation, exit_of};
 use crate::exit::{Exit, Stop};
 use crate::interrupt::Interrupt;
@@ -36,6 +38,7 @@ pub(crate) async fn run(arguments: &Arguments, report: Report) -> Result<Exit, S
         catalog,
         chosen,
         kept,
+        event,
     } = preflight(arguments)?;
     let state = State::open(&kept).await?;
     let interrupt = Interrupt::listen(report).map_err(Stop::fault)?;
@@ -47,6 +50,7 @@ pub(crate) async fn run(arguments: &Arguments, report: Report) -> Result<Exit, S
         interrupt,
         arguments,
         report,
+        event,
     };
     show::intro(&job.panels, &job.state, arguments, report);
     show::order(&input, &catalog, report);
@@ -93,6 +97,7 @@ struct Job<'a> {
     interrupt: Interrupt,
     arguments: &'a Arguments,
     report: Report,
+    event: Option<PaymentEvent>,
 }
 
 impl Job<'_> {
@@ -117,12 +122,19 @@ impl Job<'_> {
         if self.is_told() {
             self.tell(run).await?;
         }
+        let mut followed = self.payment_event(EventAt::Submitted).await?;
         let mut view = self.drive(run).await?;
         let stands_still = exit_of(&view) != Exit::Done && !awaits_confirmation(&view);
         if self.arguments.heal && stands_still && self.interrupt.by().is_none() {
             view = self.heal(view).await?;
         }
-        self.finish(input, view).await
+        let ended = self.finish(input, view).await?;
+        followed = followed.or(self.payment_event(EventAt::Provided).await?);
+        Ok(match followed {
+            // What the event asked for is what counts, unless the order itself is not finished.
+            Some(followed) if ended == Exit::Done => followed,
+            _ => ended,
+        })
     }
 
     /// Seals everything anew that the key before has sealed.

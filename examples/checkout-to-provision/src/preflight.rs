@@ -1,7 +1,7 @@
 //! Everything that can be wrong is found here, at once, before anything is sent or stored.
 
 use provisioning_core::catalog::Catalog;
-use provisioning_core::order::{OrderError, PaidOrder, PaymentEvidence, read_order};
+use provisioning_core::order::{OrderError, PaidOrder, PaymentEvent, PaymentEvidence, read_order};
 use provisioning_core::planner::check_payload;
 
 use crate::arguments::Arguments;
@@ -24,6 +24,7 @@ pub(crate) struct Ready {
     pub(crate) catalog: Catalog,
     pub(crate) chosen: Chosen,
     pub(crate) kept: Kept,
+    pub(crate) event: Option<PaymentEvent>,
 }
 
 /// Reads and checks everything.
@@ -41,6 +42,12 @@ pub(crate) fn preflight(arguments: &Arguments) -> Result<Ready, Stop> {
     let catalog = input::catalog(arguments)
         .map_err(|more| problems.extend(more))
         .ok();
+    let event = match &arguments.event {
+        Some(path) => input::event(path, arguments, on_sandbox)
+            .map_err(|more| problems.extend(more))
+            .ok(),
+        None => None,
+    };
     let mut input = None;
     // The sample never goes to a real panel, so there is nothing to read then.
     if on_sandbox || arguments.order.is_some() {
@@ -66,6 +73,7 @@ pub(crate) fn preflight(arguments: &Arguments) -> Result<Ready, Stop> {
             catalog,
             chosen,
             kept,
+            event,
         }),
         _ => Err(Stop::bad_input(problems)),
     }

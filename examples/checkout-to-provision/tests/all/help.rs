@@ -15,6 +15,8 @@ fn help_names_every_option_variable_and_exit_code() {
         "--catalog <FILE.toml>",
         "--fleet <FILE.toml>",
         "--state <FILE|memory>",
+        "--event <FILE.json>",
+        "--event-at <WHEN>",
         "--resume",
         "--answer <STEP=ANSWER>",
         "--confirm-manual <STEP>",

@@ -26,6 +26,7 @@ mod kills_with_mpanel;
 mod mpanel;
 mod mpanel_faults;
 mod password;
+mod payment_events;
 mod program;
 mod real_panel;
 #[cfg(unix)]

@@ -50,6 +50,11 @@ impl Program {
         self
     }
 
+    pub(crate) fn with<A: AsRef<OsStr>>(mut self, more: impl IntoIterator<Item = A>) -> Self {
+        self.0.args(more);
+        self
+    }
+
     pub(crate) fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.0.write_stdin(bytes);
         self
