@@ -114,7 +114,7 @@ impl FromStr for Standing {
 /// The places that runs hold, and up to which change of them this is the whole truth.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
-    /// Grows with every change of any reservation.
+    /// Grows with every place that is taken.
     pub version: u64,
     /// The reservations of all runs that are not over.
     pub reservations: Vec<Reservation>,

@@ -4,6 +4,8 @@ mod claiming;
 mod damage;
 mod desk;
 mod disk;
+mod postgres;
 mod rooms;
 mod secrets;
 mod two_processes;
+mod wire;

@@ -2,17 +2,15 @@
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use provisioning_core::fleet::{Reservation, ServerName};
-use provisioning_core::order::OrderKey;
-use provisioning_core::permission::Denial;
+use provisioning_core::fleet::ServerName;
 use provisioning_core::plan::id::PlanId;
-use provisioning_core::run::event::{Entry, Event};
+use provisioning_core::run::event::Entry;
 use provisioning_core::run::journal::Journal;
-use provisioning_core::username::Username;
 
 use super::rows::{column, damaged, instant, json, plan_id, wish};
 use super::{failure, statements as sql};
 use crate::executor::Known;
+use crate::store::columns::{self, CredentialColumns};
 use crate::store::{
     Binding, DeniedServer, Held, Lease, ListedRun, Sealed, StoreError, StoredRun, StoredState,
     Wanted,
@@ -44,7 +42,7 @@ pub(super) async fn load(
     };
     Ok(StoredRun {
         id: run,
-        key: order_key(&row, 0, run)?,
+        key: columns::order_key(column(&row, 0)?, run)?,
         order: order_key_id
             .zip(order_sealed)
             .map(|(key_id, value)| Sealed { key_id, value }),
@@ -52,12 +50,6 @@ pub(super) async fn load(
         state,
         cancel: wish(&row, 8)?,
     })
-}
-
-fn order_key(row: &SqliteRow, index: usize, run: PlanId) -> Result<OrderKey, StoreError> {
-    column::<String>(row, index)?
-        .parse()
-        .map_err(|error| damaged(format!("the order key of run {run}"), error))
 }
 
 async fn journal(
@@ -87,46 +79,24 @@ async fn entries(
         .fetch_all(&mut *connection)
         .await
         .map_err(|error| failure(&error))?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for (number, row) in (0_i64..).zip(&rows) {
-        // An entry that somebody took out would be a call that somebody forgot.
-        if column::<i64>(row, 0)? != number {
-            return Err(damaged(
-                format!("the journal of run {run}"),
-                format!("entry {number} is missing"),
-            ));
-        }
-        let body: &str = column(row, 1)?;
-        entries.push(json::<Entry>("a journal entry", run, body)?);
+    let mut numbered = Vec::with_capacity(rows.len());
+    for row in &rows {
+        numbered.push((column::<i64>(row, 0)?, column::<&str>(row, 1)?));
     }
-    if i64::try_from(entries.len()).unwrap_or(i64::MAX) != expected {
-        return Err(damaged(
-            format!("the journal of run {run}"),
-            format!(
-                "it has {} entries and should have {expected}",
-                entries.len()
-            ),
-        ));
-    }
-    let credentials = sqlx::query(sql::CREDENTIALS)
+    let sealed = sqlx::query(sql::CREDENTIALS)
         .bind(run.to_string())
         .fetch_all(&mut *connection)
         .await
         .map_err(|error| failure(&error))?;
-    for row in credentials {
-        let credential: String = column(&row, 0)?;
-        let key_id: String = column(&row, 1)?;
-        let bytes: String = column(&row, 2)?;
-        for entry in &mut entries {
-            if let Event::CredentialSealed(sealed) = &mut entry.event
-                && sealed.credential.as_str() == credential
-            {
-                sealed.key_id.clone_from(&key_id);
-                sealed.sealed.clone_from(&bytes);
-            }
-        }
+    let mut credentials = Vec::with_capacity(sealed.len());
+    for row in &sealed {
+        credentials.push(CredentialColumns {
+            credential: column(row, 0)?,
+            key_id: column(row, 1)?,
+            sealed: column(row, 2)?,
+        });
     }
-    Ok(entries)
+    columns::entries(run, numbered, expected, &credentials)
 }
 
 pub(super) async fn list(
@@ -158,7 +128,7 @@ fn listed(row: &SqliteRow) -> Result<ListedRun, StoreError> {
     let denied: &str = column(row, 10)?;
     Ok(ListedRun {
         id,
-        key: order_key(row, 1, id)?,
+        key: columns::order_key(column(row, 1)?, id)?,
         submitted_at: instant("the time of submission", id, column(row, 2)?)?,
         arrival: u64::try_from(column::<i64>(row, 3)?).unwrap_or_default(),
         standing: column::<&str>(row, 4)?
@@ -208,13 +178,12 @@ pub(super) async fn reservations(
         .map_err(|error| failure(&error))?;
     let mut reservations = Vec::with_capacity(rows.len());
     for row in rows {
-        let holder: String = column(&row, 2)?;
-        let broken =
-            |error: &dyn std::fmt::Display| damaged(format!("the reservation of {holder}"), error);
-        let server = ServerName::new(column::<String>(&row, 0)?).map_err(|error| broken(&error))?;
-        let username = Username::new(column::<String>(&row, 1)?).map_err(|error| broken(&error))?;
-        let slots: u32 = column(&row, 3)?;
-        reservations.push(Reservation::new(server, username, holder.clone()).with_slots(slots));
+        reservations.push(columns::reservation(
+            column(&row, 0)?,
+            column(&row, 1)?,
+            column(&row, 2)?,
+            column(&row, 3)?,
+        )?);
     }
     Ok(Held {
         version: u64::try_from(version).unwrap_or_default(),
@@ -261,19 +230,7 @@ pub(super) async fn denied(
         .await
         .map_err(|error| failure(&error))?;
     rows.iter()
-        .map(|row| {
-            let name: String = column(row, 0)?;
-            let broken = |error: &dyn std::fmt::Display| {
-                damaged(format!("the denial of server {name}"), error)
-            };
-            let denial: &str = column(row, 1)?;
-            Ok(DeniedServer {
-                server: ServerName::new(name.clone()).map_err(|error| broken(&error))?,
-                denial: serde_json::from_str::<Denial>(denial).map_err(|error| broken(&error))?,
-                next_try: jiff::Timestamp::from_microsecond(column(row, 2)?)
-                    .map_err(|error| broken(&error))?,
-            })
-        })
+        .map(|row| columns::denied_server(column(row, 0)?, column(row, 1)?, column(row, 2)?))
         .collect()
 }
 

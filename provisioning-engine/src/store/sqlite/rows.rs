@@ -1,40 +1,12 @@
-//! Between rows and values. What does not read back is damaged, and says where.
+//! Rows of SQLite. What does not read back is damaged, and says where.
 
-use std::fmt::Display;
-
-use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
-use uuid::Uuid;
-
-use provisioning_core::plan::id::PlanId;
 
 use super::failure;
+use crate::store::columns;
+pub(super) use crate::store::columns::{damaged, instant, json, micros, plan_id, to_json};
 use crate::store::{CancelWish, StoreError};
-
-pub(super) fn damaged(what: impl Into<String>, problem: impl Display) -> StoreError {
-    StoreError::Damaged {
-        what: what.into(),
-        problem: problem.to_string(),
-    }
-}
-
-pub(super) fn plan_id(text: &str) -> Result<PlanId, StoreError> {
-    text.parse::<Uuid>()
-        .map(PlanId::from)
-        .map_err(|error| damaged(format!("the run id `{text}`"), error))
-}
-
-/// Instants are stored in microseconds since 1970.
-pub(super) fn micros(instant: Timestamp) -> i64 {
-    instant.as_microsecond()
-}
-
-pub(super) fn instant(what: &str, run: impl Display, micros: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_microsecond(micros)
-        .map_err(|error| damaged(format!("{what} of run {run}"), error))
-}
 
 /// A column by its place. A value of another type was put there by somebody else.
 pub(super) fn column<'r, T>(row: &'r SqliteRow, index: usize) -> Result<T, StoreError>
@@ -49,27 +21,5 @@ where
 
 /// The wish to stop that two columns from `index` on hold.
 pub(super) fn wish(row: &SqliteRow, index: usize) -> Result<Option<CancelWish>, StoreError> {
-    let by: Option<String> = column(row, index)?;
-    let reason: Option<String> = column(row, index + 1)?;
-    Ok(by.map(|by| CancelWish {
-        by,
-        reason: reason.unwrap_or_default(),
-    }))
-}
-
-pub(super) fn json<T: DeserializeOwned>(
-    what: &str,
-    run: PlanId,
-    text: &str,
-) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|error| damaged(format!("{what} of run {run}"), error))
-}
-
-pub(super) fn to_json<T: serde::Serialize + ?Sized>(
-    what: &str,
-    value: &T,
-) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Unavailable {
-        problem: format!("{what} does not serialise: {error}"),
-    })
+    Ok(columns::wish(column(row, index)?, column(row, index + 1)?))
 }

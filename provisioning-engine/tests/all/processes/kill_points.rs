@@ -14,7 +14,8 @@ use provisioning_engine::store::Wanted;
 
 use super::scene::{Census, Purchase, Scene};
 use super::worker::{Ended, work};
-use crate::shop::{StoreKind, on_every_lasting_store, planned};
+use crate::place::{StoreKind, on_every_lasting_store};
+use crate::shop::planned;
 
 /// No order comes to a point more often.
 const MOST_OFTEN: usize = 60;
@@ -291,5 +292,5 @@ mod at_length {
         };
     }
 
-    at_length!(on_sqlite, crate::shop::StoreKind::Sqlite);
+    at_length!(on_sqlite, crate::place::StoreKind::Sqlite);
 }

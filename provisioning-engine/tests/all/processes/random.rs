@@ -14,9 +14,8 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::job::{Job, panels_of};
 use super::worker::{Ended, start};
-use crate::shop::{
-    StoreKind, hosting, new_place, new_run, on_every_lasting_store, order, planned, status,
-};
+use crate::place::{StoreKind, new_place, on_every_lasting_store};
+use crate::shop::{hosting, new_run, order, planned, status};
 
 const WORKERS: usize = 3;
 
