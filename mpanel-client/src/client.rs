@@ -17,6 +17,7 @@ use crate::{
     denial::DenialExt,
     dialect::{Dialect, Generation, Resource},
     learned::Learned,
+    marketing::MarketingPath,
     probe::Probe,
     session::Session,
 };
@@ -236,6 +237,17 @@ impl MpanelBuilder {
     #[must_use]
     pub fn marketing_key(mut self, key: &SecretString) -> Self {
         self.client = self.client.secret_header(MARKETING_KEY, key);
+        self
+    }
+
+    /// Sets the path of the marketing routes (`/api/marketing` by default).
+    #[must_use]
+    pub fn marketing_path(mut self, path: MarketingPath) -> Self {
+        if path == MarketingPath::MarketingApi {
+            self.client = self
+                .client
+                .path_alias("/api/marketing/", "/api/marketing-api/");
+        }
         self
     }
 

@@ -7,8 +7,8 @@ use crate::{routes, session::Session};
 
 /// Reads the denial out of an error of this client.
 pub trait DenialExt {
-    /// What is missing and how to mend it, if this error is a refusal in words that are known. The session, if there is
-    /// one, tells the role that was not enough.
+    /// What is missing, on which route, and how to mend it, if this error is a refusal in words that are known. The
+    /// session, if there is one, tells the role that was not enough.
     fn denial(&self, session: Option<&Session>) -> Option<Denial>;
 }
 
@@ -19,22 +19,39 @@ impl DenialExt for Error {
             return None;
         }
         if let Some(login) = failed_login(self) {
-            return recognised(login, Verb::MpanelLogIn);
+            let denial = recognised(login, Verb::MpanelLogIn)?;
+            return Some(on_route(denial, login.operation()));
         }
-        let verb = routes::route_of(self.operation())?.verb?;
-        let denial = recognised(self, verb);
-        let role = session.and_then(Session::role);
-        match (denial, role) {
-            (Some(denial), Some(role)) => Some(with_role(denial, role)),
-            (Some(denial), None) => Some(denial),
-            // A 403 in unknown words, but the role alone is reason enough.
-            (None, Some(role)) if self.kind() == Kind::Denied => {
-                let denial = check_role(role, verb).err()?.with_assumed(true);
-                let status = self.status()?.as_u16();
-                Some(denial.with_answer(status, self.server_message().unwrap_or_default()))
-            }
-            (None, _) => None,
+        let denial = refusal(self, session)?;
+        Some(on_route(denial, self.operation()))
+    }
+}
+
+/// Names the route by its operation: the path of the request holds ids.
+fn on_route(denial: Denial, operation: &str) -> Denial {
+    let Some(route) = routes::route_of(operation) else {
+        return denial;
+    };
+    denial.with_route(format!(
+        "{} {}",
+        route.operation.method, route.operation.path
+    ))
+}
+
+fn refusal(error: &Error, session: Option<&Session>) -> Option<Denial> {
+    let verb = routes::route_of(error.operation())?.verb?;
+    let denial = recognised(error, verb);
+    let role = session.and_then(Session::role);
+    match (denial, role) {
+        (Some(denial), Some(role)) => Some(with_role(denial, role)),
+        (Some(denial), None) => Some(denial),
+        // A 403 in unknown words, but the role alone is reason enough.
+        (None, Some(role)) if error.kind() == Kind::Denied => {
+            let denial = check_role(role, verb).err()?.with_assumed(true);
+            let status = error.status()?.as_u16();
+            Some(denial.with_answer(status, error.server_message().unwrap_or_default()))
         }
+        (None, _) => None,
     }
 }
 

@@ -66,5 +66,9 @@ fn credentials(operation: &Operation) -> String {
     if names.is_empty() {
         return "none".to_owned();
     }
-    names.join(", ")
+    let names = names.join(", ");
+    if operation.is_credential_optional {
+        return format!("{names}, if any");
+    }
+    names
 }

@@ -17,6 +17,15 @@ pub(crate) const fn read_openly(name: &'static str, path: &'static str) -> Opera
     read(name, path).credentials(&[])
 }
 
+/// A read that asks for no credential where it is served. The gate of a legacy server, which lies before its TypeScript
+/// tail, wants a login all the same: it goes along where the client has one.
+pub(crate) const fn read_openly_behind_the_gate(
+    name: &'static str,
+    path: &'static str,
+) -> Operation {
+    read(name, path).optional_credentials(USER)
+}
+
 /// A change by a user.
 pub(crate) const fn change(
     name: &'static str,

@@ -18,7 +18,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::both(&HEALTH),
     Route::both(&READY),
     Route::both(&LIVE),
-    Route::both(&SYSTEM),
+    Route::legacy(&SYSTEM),
 ];
 
 row! {

@@ -29,9 +29,21 @@ pub use self::{
 };
 use crate::{
     client::MARKETING_KEY,
-    endpoints::{change, read},
+    endpoints::{USER, change, read},
     route::Route,
 };
+
+/// Under which path a server has the marketing routes. Documents name both; every server that was seen has the first
+/// (contract section 11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum MarketingPath {
+    /// `/api/marketing`
+    #[default]
+    Marketing,
+    /// `/api/marketing-api`
+    MarketingApi,
+}
 
 /// The key first; a login goes along where the client has one.
 const KEY: &[CredentialKind] = &[
@@ -49,8 +61,9 @@ const fn tell(name: &'static str, path: &'static str, safety: Safety) -> Operati
         .contract("mpanel 7, 12")
 }
 
+/// Public by its name only: the gate of the legacy server lies before it and wants a login.
 pub(crate) const STATUS: Operation =
-    ask("mpanel.marketing_status", "/api/marketing/status/public").credentials(&[]);
+    ask("mpanel.marketing_status", "/api/marketing/status/public").optional_credentials(USER);
 pub(crate) const SYSTEM_STATUS: Operation = ask(
     "mpanel.marketing_system_status",
     "/api/marketing/status/system",
@@ -135,7 +148,7 @@ pub(crate) const REVOKE_KEY: Operation = change(
 );
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::both(&STATUS),
+    Route::both(&STATUS).asks(Verb::MpanelReadDashboard),
     Route::both(&SYSTEM_STATUS).asks(Verb::MpanelMarket),
     Route::both(&COUPON).asks(Verb::MpanelMarket),
     Route::both(&CHECKOUT_INTENT).asks(Verb::MpanelMarket),

@@ -21,7 +21,7 @@ pub use self::{
     update::{UpdateLegacyProduct, UpdateProduct},
 };
 use crate::{
-    endpoints::{change, read, read_openly, repeatable},
+    endpoints::{change, read, read_openly, read_openly_behind_the_gate, repeatable},
     route::Route,
 };
 
@@ -32,7 +32,7 @@ pub(crate) const GET_BY_CODE: Operation =
 pub(crate) const LIST_PUBLIC: Operation =
     read_openly("mpanel.list_public_products", "/api/products/public");
 pub(crate) const PRICING: Operation =
-    read_openly("mpanel.get_pricing", "/api/products/pricing/{code}");
+    read_openly_behind_the_gate("mpanel.get_pricing", "/api/products/pricing/{code}");
 pub(crate) const CREATE_LEGACY: Operation = change(
     "mpanel.create_legacy_product",
     HttpMethod::Post,

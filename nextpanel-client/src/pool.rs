@@ -2,6 +2,7 @@
 
 mod builder;
 mod circuit;
+mod document;
 mod member;
 mod replace;
 mod server;
@@ -18,10 +19,11 @@ use provisioning_core::fleet::ServerName;
 
 pub use builder::{PoolBuilder, PoolError, PoolProblem};
 pub use circuit::{CircuitPolicy, CircuitState};
-pub use replace::{CredentialsListener, ReplaceError};
+pub use document::DocumentError;
+pub use replace::{CredentialsListener, ListenerError, NewCredentials, ReplaceError, Replaced};
 pub use server::PoolServer;
 pub use status::ServerStatus;
-pub use store::{MemoryServers, ServerStore, StoreError};
+pub use store::{LockedBy, LockedServer, MemoryServers, ServerStore, StoreError};
 
 use crate::panel::Panel;
 use member::Member;
@@ -40,6 +42,9 @@ struct Shared {
     members: RwLock<BTreeMap<ServerName, Arc<Member>>>,
     store: Arc<dyn ServerStore>,
     settings: builder::Settings,
+    listeners: RwLock<Vec<Arc<dyn CredentialsListener>>>,
+    /// Held while a server is changed here and in the store, so that both agree.
+    changes: tokio::sync::Mutex<()>,
 }
 
 /// Why a call to a server of the pool was not made, or failed.
@@ -129,6 +134,7 @@ impl ServerPool {
     /// [`PoolError`] if it cannot be called or not be stored; then nothing has changed.
     pub async fn put(&self, server: PoolServer) -> Result<(), PoolError> {
         let member = self.shared.settings.member(server).map_err(PoolError::of)?;
+        let _changing = self.shared.changes.lock().await;
         self.shared.store.put(member.server()).await?;
         self.shared.insert(member);
         Ok(())
@@ -139,6 +145,7 @@ impl ServerPool {
     /// # Errors
     /// [`PoolError`] if it cannot be taken out of the store; then nothing has changed.
     pub async fn remove(&self, server: &ServerName) -> Result<bool, PoolError> {
+        let _changing = self.shared.changes.lock().await;
         self.shared.store.remove(server).await?;
         let mut members = self
             .shared
@@ -162,6 +169,26 @@ impl Shared {
 
     fn member(&self, server: &ServerName) -> Option<Arc<Member>> {
         self.members().get(server).cloned()
+    }
+
+    /// Whether this very member is in the pool: neither removed nor put anew.
+    fn is_member(&self, member: &Arc<Member>) -> bool {
+        self.member(member.name())
+            .is_some_and(|current| Arc::ptr_eq(&current, member))
+    }
+
+    fn listeners(&self) -> Vec<Arc<dyn CredentialsListener>> {
+        self.listeners
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn add_listener(&self, listener: Arc<dyn CredentialsListener>) {
+        self.listeners
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(listener);
     }
 
     fn insert(&self, member: Member) {

@@ -41,6 +41,7 @@ pub(crate) struct Draft {
     pub(crate) key: Option<String>,
     pub(crate) limit: Limit,
     pub(crate) credentials: Cow<'static, [CredentialKind]>,
+    pub(crate) is_credential_optional: bool,
 }
 
 impl Draft {
@@ -51,6 +52,7 @@ impl Draft {
             path: self.url.path().to_owned(),
             safety: self.safety,
             key: self.key.clone(),
+            headers: self.headers.clone(),
             body: self.body.clone(),
             started: Instant::now(),
             attempts: Vec::new(),
@@ -133,6 +135,7 @@ pub(crate) async fn run<R: Reading>(
         let earlier = trail.credentials.len();
         trail.credentials.extend(credentials);
         leave(shared, &trail, deadline).await?;
+        spend(shared, &trail)?;
         let request = draft
             .request(shared, trail.used_since(earlier))
             .map_err(|error| {
@@ -175,6 +178,9 @@ pub(crate) async fn run<R: Reading>(
 
         if let Some(limit) = &shared.rate_limit {
             limit.learn(&ended.headers, Instant::now(), SystemTime::now());
+        }
+        if let Some(budget) = &shared.request_budget {
+            budget.learn(&ended.headers, Instant::now(), SystemTime::now());
         }
         let judged = match judge(shared, &trail, ended) {
             Judged::Success {
@@ -330,6 +336,23 @@ async fn leave(shared: &Shared, trail: &Trail, deadline: Instant) -> Result<(), 
     Ok(())
 }
 
+/// Takes one request out of the client's budget.
+fn spend(shared: &Shared, trail: &Trail) -> Result<(), Error> {
+    let Some(budget) = &shared.request_budget else {
+        return Ok(());
+    };
+    budget.take(Instant::now()).map_err(|end| {
+        let error = trail
+            .error_before_sending(Kind::RateLimited)
+            .with_gave_up(GiveUp::RequestBudget)
+            .with_note(format_args!("{end}; it was not sent"));
+        match end.retry_after() {
+            Some(wait) => error.with_retry_after(wait),
+            None => error,
+        }
+    })
+}
+
 /// The credentials of an attempt: the first kind is required, others go along where the client has them.
 async fn credentials(
     client: &Client,
@@ -340,7 +363,7 @@ async fn credentials(
     let mut found = Vec::with_capacity(draft.credentials.len());
     for (place, kind) in draft.credentials.iter().enumerate() {
         let Some(source) = client.shared().source(*kind) else {
-            if place == 0 {
+            if place == 0 && !draft.is_credential_optional {
                 return Err(trail
                     .error_before_sending(Kind::Config)
                     .with_note(format_args!("the client was given no {kind}")));

@@ -28,6 +28,7 @@ use crate::{
     rate_limit::RateLimit,
     raw_request::RawRequest,
     request_body::RequestBody,
+    request_budget::RequestBudget,
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
     timeouts::{Limit, Timeouts},
@@ -45,6 +46,8 @@ pub struct Client {
 
 pub(crate) struct Shared {
     pub(crate) base: BaseUrl,
+    /// Beginnings of paths, and what stands there instead.
+    pub(crate) path_aliases: Vec<(&'static str, &'static str)>,
     pub(crate) transport: Carrier,
     pub(crate) sources: Vec<(CredentialKind, Arc<dyn CredentialSource>)>,
     pub(crate) conventions: Arc<dyn Conventions>,
@@ -55,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) permits: Option<Arc<Semaphore>>,
     /// Off unless asked for.
     pub(crate) rate_limit: Option<RateLimit>,
+    pub(crate) request_budget: Option<RequestBudget>,
     pub(crate) call_hook: Option<Arc<dyn CallHook>>,
     pub(crate) attempt_hook: Option<Arc<dyn AttemptHook>>,
     /// Off unless asked for.
@@ -66,6 +70,15 @@ pub(crate) struct Shared {
 pub(crate) type SupportView = Box<dyn Fn(&ExchangeView) + Send + Sync>;
 
 impl Shared {
+    /// The path as this server spells it.
+    pub(crate) fn spelled(&self, path: String) -> String {
+        let respelled = self.path_aliases.iter().find_map(|(from, to)| {
+            let rest = path.strip_prefix(from)?;
+            Some(format!("{to}{rest}"))
+        });
+        respelled.unwrap_or(path)
+    }
+
     pub(crate) fn source(&self, kind: CredentialKind) -> Option<&dyn CredentialSource> {
         self.sources
             .iter()
@@ -286,13 +299,17 @@ impl Client {
             Ok(Draft {
                 operation: operation.name.into(),
                 method: operation.method,
-                url: self.shared.base.join(&path, query.encode().as_deref()),
+                url: self
+                    .shared
+                    .base
+                    .join(&self.shared.spelled(path), query.encode().as_deref()),
                 headers,
                 body: endpoint.body()?,
                 safety: operation.safety,
                 key,
                 limit: options.apply(self.shared.timeouts.limit(operation.timeout)),
                 credentials: operation.credentials.into(),
+                is_credential_optional: operation.is_credential_optional,
             })
         };
         make().map_err(|error| {

@@ -56,6 +56,8 @@ pub enum GiveUp {
     HintTooLong,
     /// Too many calls of this client have been repeated lately.
     BudgetEmpty,
+    /// The [`RequestBudget`](crate::RequestBudget) of the client covers no more requests.
+    RequestBudget,
 }
 
 /// Decides about another attempt. Pure: the same arguments give the same answer.

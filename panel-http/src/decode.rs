@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use crate::{error::Kind, server_error::ServerError};
+use crate::{error::Kind, plain_text::one_line, server_error::ServerError};
 
 /// A reply of success that does not give what was asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +19,8 @@ impl DecodeError {
     pub fn unreadable(path: impl Into<String>, message: impl fmt::Display) -> Self {
         Self {
             kind: Kind::Decode,
-            path: path.into(),
-            note: Some(message.to_string()),
+            path: one_line(&path.into()).unwrap_or_default(),
+            note: one_line(&message.to_string()),
             server: None,
         }
     }

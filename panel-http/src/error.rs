@@ -136,7 +136,8 @@ impl Error {
         self.0.key.as_deref()
     }
 
-    /// Status of the last answer, also where its body was cut off, empty or a page of HTML.
+    /// Status the last attempt was answered with, also where the body was cut off, empty or a page of HTML. Those of
+    /// earlier ones stand with their [`attempts`](Self::attempts).
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status

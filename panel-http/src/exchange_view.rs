@@ -4,7 +4,10 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::{
-    failure, preview::Preview, redact::Redactor, redact::is_secret_name, request_body::MASK,
+    failure, plain_text,
+    preview::Preview,
+    redact::{Redactor, is_secret_name},
+    request_body::MASK,
     transport::TransportFault,
 };
 
@@ -83,7 +86,7 @@ impl ResponseView {
                 let shown = if value.is_sensitive() || is_secret_name(name.as_str()) {
                     MASK.to_owned()
                 } else {
-                    redactor.clean_body(value.as_bytes(), false)
+                    plain_text::lines(&redactor.clean_body(value.as_bytes(), false))
                 };
                 (name.to_string(), shown)
             })

@@ -142,16 +142,23 @@ fn capped_text(cleaned: &[u8], redactor: &Redactor) -> Option<String> {
     Some(redactor.clean(text))
 }
 
+/// Id under which the server logged the request, from its header or its body.
 pub(crate) fn request_id(headers: &HeaderMap, server: &ServerError) -> Option<String> {
     headers
         .get("x-request-id")
         .and_then(|id| id.to_str().ok())
         .or_else(|| server.request_id())
         .filter(|id| !id.is_empty())
-        .map(|id| match id.char_indices().nth(LONGEST_REQUEST_ID) {
-            Some((end, _)) => id.get(..end).unwrap_or_default().to_owned(),
-            None => id.to_owned(),
-        })
+        .map(str::to_owned)
+}
+
+/// A request id as it is shown.
+pub(crate) fn shown_request_id(id: &str, redactor: &Redactor) -> String {
+    let mut id = redactor.clean_line(id.to_owned());
+    if let Some((end, _)) = id.char_indices().nth(LONGEST_REQUEST_ID) {
+        id.truncate(end);
+    }
+    id
 }
 
 /// See [`Error::from_reply`].
@@ -176,7 +183,7 @@ pub(crate) fn from_reply(
         .with_status(status)
         .with_attempts(vec![Attempt::new(1).with_status(status)]);
     if let Some(id) = request_id(headers, &server) {
-        error = error.with_request_id(id);
+        error = error.with_request_id(shown_request_id(&id, &Redactor::default()));
     }
     if let Some(hint) = hint {
         error = error.with_retry_after(hint);

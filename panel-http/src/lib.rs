@@ -32,12 +32,14 @@ mod opaque_id;
 mod open_enum;
 mod operation;
 mod page;
+mod plain_text;
 mod preview;
 mod rate_limit;
 mod raw_request;
 mod redact;
 mod redirect;
 mod request_body;
+mod request_budget;
 mod retry_budget;
 mod retry_hint;
 mod retry_policy;
@@ -81,6 +83,7 @@ pub use crate::{
     preview::Preview,
     raw_request::RawRequest,
     request_body::{JsonObject, RequestBody},
+    request_budget::{BudgetEnd, RequestBudget},
     retry_policy::RetryPolicy,
     scalar::{Scalar, lenient},
     server_error::{BodyForm, FieldError, ServerError},

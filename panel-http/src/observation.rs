@@ -59,7 +59,7 @@ impl<'a> Observation<'a> {
             Ok((value, trail)) => {
                 self.end(&CallEnd {
                     attempts: &trail.attempts,
-                    request_id: trail.request_id.as_deref(),
+                    request_id: trail.shown_request_id().as_deref(),
                     elapsed: trail.elapsed(),
                     error: None,
                 });

@@ -37,6 +37,8 @@ pub struct Operation {
     pub timeout: TimeoutClass,
     /// Credentials to attach. The first is required, further ones are attached where the client has them.
     pub credentials: &'static [CredentialKind],
+    /// Whether even the first credential is only attached where the client has it.
+    pub is_credential_optional: bool,
     /// Section of the wire contract the operation is taken from.
     pub contract: &'static str,
 }
@@ -57,6 +59,7 @@ impl Operation {
             safety,
             timeout: TimeoutClass::Standard,
             credentials: &[],
+            is_credential_optional: false,
             contract: "",
         }
     }
@@ -65,6 +68,14 @@ impl Operation {
     #[must_use]
     pub const fn credentials(mut self, credentials: &'static [CredentialKind]) -> Self {
         self.credentials = credentials;
+        self
+    }
+
+    /// The same operation with these credentials where the client has them; none is required.
+    #[must_use]
+    pub const fn optional_credentials(mut self, credentials: &'static [CredentialKind]) -> Self {
+        self.credentials = credentials;
+        self.is_credential_optional = true;
         self
     }
 

@@ -26,24 +26,47 @@ struct Window {
     resets_at: Instant,
 }
 
+/// Why there is no leave for a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) remaining: u64,
+    pub(crate) resets_in: Duration,
+}
+
 impl RateLimit {
     /// Takes leave for one request, or tells how long there is none.
     pub(crate) fn take(&self, now: Instant) -> Result<(), Duration> {
+        self.take_above(0, now).map_err(|held| held.resets_in)
+    }
+
+    /// Takes leave for one request if the server permits more than `floor`.
+    pub(crate) fn take_above(&self, floor: u64, now: Instant) -> Result<(), Held> {
         let mut window = self.window();
         match window.as_mut() {
-            Some(known) if now < known.resets_at => match known.remaining.checked_sub(1) {
-                Some(left) => {
-                    known.remaining = left;
-                    Ok(())
+            Some(known) if now < known.resets_at => {
+                if known.remaining <= floor {
+                    return Err(Held {
+                        remaining: known.remaining,
+                        resets_in: known.resets_at.saturating_duration_since(now),
+                    });
                 }
-                None => Err(known.resets_at.saturating_duration_since(now)),
-            },
+                known.remaining = known.remaining.saturating_sub(1);
+                Ok(())
+            }
             // Nothing is known of this window until its first reply.
             _ => {
                 *window = None;
                 Ok(())
             }
         }
+    }
+
+    /// What the server permits, as far as it is known.
+    pub(crate) fn remaining(&self, now: Instant) -> Option<u64> {
+        let window = *self.window();
+        window
+            .filter(|known| now < known.resets_at)
+            .map(|known| known.remaining)
     }
 
     /// Reads a reply.

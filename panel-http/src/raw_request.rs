@@ -100,6 +100,7 @@ impl RawRequest {
             key: None,
             limit: shared.timeouts.limit(self.timeout),
             credentials: self.credentials.into(),
+            is_credential_optional: false,
         })
     }
 }

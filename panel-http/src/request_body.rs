@@ -71,7 +71,8 @@ impl RequestBody {
         Ok(Self::from_buffer(draft.buffer, draft.secrets))
     }
 
-    /// A body of another media type. All of it counts as secret in previews.
+    /// A body of another media type. All of it counts as one secret: a preview shows nothing of it, and only an echo of the
+    /// whole is taken out of what a server says.
     #[must_use]
     pub fn opaque(content_type: HeaderValue, bytes: Vec<u8>) -> Self {
         let whole = 0..bytes.len();

@@ -3,10 +3,10 @@ mod json;
 
 use std::borrow::Cow;
 
-use crate::redact::Redactor;
-
-/// Longest message kept, in characters.
-const LONGEST_MESSAGE: usize = 500;
+use crate::{
+    plain_text::{self, one_line},
+    redact::Redactor,
+};
 
 /// What an error reply says, whichever of the panels' many shapes it has (mPanel contract 3, NextPanel contract 3).
 ///
@@ -54,7 +54,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    /// A refused field and why.
+    /// A refused field and why, as it is.
     #[must_use]
     pub fn new(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
@@ -98,9 +98,28 @@ impl ServerError {
                 ..Self::default()
             },
         };
-        error.message = error.message.as_deref().and_then(one_line);
-        error.label = error.label.as_deref().and_then(one_line);
+        error.each_text(|text| one_line(&text).unwrap_or_default());
         error
+    }
+
+    /// Passes every text through; those of which nothing is left are gone.
+    fn each_text(&mut self, pass: impl Fn(String) -> String) {
+        for text in [
+            &mut self.message,
+            &mut self.label,
+            &mut self.code,
+            &mut self.request_id,
+        ] {
+            *text = text.take().map(&pass).filter(|text| !text.is_empty());
+        }
+        let fields = self
+            .field_errors
+            .iter_mut()
+            .flat_map(|error| [&mut error.field, &mut error.message]);
+        let facts = self.facts.iter_mut().flat_map(|(name, fact)| [name, fact]);
+        for text in fields.chain(facts) {
+            *text = pass(std::mem::take(text));
+        }
     }
 
     /// What kind of text the body was.
@@ -172,56 +191,24 @@ impl ServerError {
     }
 
     pub(crate) fn redacted(mut self, redactor: &Redactor) -> Self {
-        let clean = |text: Option<String>| text.map(|text| redactor.clean(text));
-        self.message = clean(self.message);
-        self.label = clean(self.label);
-        self.code = clean(self.code);
-        self.request_id = clean(self.request_id);
-        for error in &mut self.field_errors {
-            error.message = redactor.clean(std::mem::take(&mut error.message));
-            error.field = redactor.clean(std::mem::take(&mut error.field));
-        }
-        for (_, value) in &mut self.facts {
-            *value = redactor.clean(std::mem::take(value));
-        }
+        self.each_text(|text| redactor.clean_line(text));
         self
     }
 }
 
-/// The body as text that is safe to keep: without echoes of the request, secrets masked by name.
+/// The body as text that is safe to keep: without echoes of the request, secrets masked by name, nothing in it that steers
+/// what shows it.
 pub(crate) fn safe_text(body: &[u8]) -> Option<String> {
     let text = text_of(body);
     let text = text.trim();
-    match text.as_bytes().first()? {
-        b'{' | b'[' | b'"' => Some(json::safe_text(text)),
-        _ => Some(text.to_owned()),
-    }
+    Some(match text.as_bytes().first()? {
+        b'{' | b'[' | b'"' => plain_text::lines(&json::safe_text(text)),
+        _ => plain_text::lines(text),
+    })
 }
 
 fn text_of(body: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body))
-}
-
-/// Blanks folded, control characters gone, capped: a message must not break the line of a log.
-fn one_line(text: &str) -> Option<String> {
-    let mut line = String::new();
-    for word in text
-        .split(|letter: char| letter.is_whitespace() || letter.is_control())
-        .filter(|word| !word.is_empty())
-    {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if line.len() > LONGEST_MESSAGE.saturating_mul(4) {
-            break;
-        }
-    }
-    if line.chars().count() > LONGEST_MESSAGE {
-        line = line.chars().take(LONGEST_MESSAGE).collect();
-        line.push('\u{2026}');
-    }
-    (!line.is_empty()).then_some(line)
 }
 
 #[cfg(test)]

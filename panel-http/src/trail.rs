@@ -1,6 +1,6 @@
 use std::{borrow::Cow, time::Duration};
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use tokio::time::Instant;
 
 use crate::{
@@ -22,9 +22,11 @@ pub(crate) struct Trail {
     pub(crate) path: String,
     pub(crate) safety: Safety,
     pub(crate) key: Option<String>,
+    pub(crate) headers: HeaderMap,
     pub(crate) body: RequestBody,
     pub(crate) started: Instant,
     pub(crate) attempts: Vec<Attempt>,
+    /// As the server sent it.
     pub(crate) request_id: Option<String>,
     pub(crate) credentials: Vec<Credential>,
 }
@@ -36,10 +38,20 @@ impl Trail {
         for secret in self.credentials.iter().flat_map(Credential::secrets) {
             redactor.add(secret);
         }
+        let marked = self.headers.values().filter(|value| value.is_sensitive());
+        for secret in marked.filter_map(|value| value.to_str().ok()) {
+            redactor.add(secret);
+        }
         for fragment in self.body.secrets() {
             redactor.add_json_fragment(fragment);
         }
         redactor
+    }
+
+    /// The request id, for whoever looks at it.
+    pub(crate) fn shown_request_id(&self) -> Option<String> {
+        let id = self.request_id.as_deref()?;
+        Some(failure::shown_request_id(id, &self.redactor()))
     }
 
     /// The credentials of the attempts after the first few credentials.
@@ -90,8 +102,8 @@ impl Trail {
         if let Some(key) = &self.key {
             error = error.with_key(key.clone());
         }
-        if let Some(id) = &self.request_id {
-            error = error.with_request_id(id.clone());
+        if let Some(id) = self.shown_request_id() {
+            error = error.with_request_id(id);
         }
         error.with_delivery(delivery)
     }

@@ -117,10 +117,11 @@ impl Failure {
             }
         }
         if kind == Kind::Redirected {
-            let target = self
-                .location
-                .as_deref()
-                .map(|target| redirect::shown(&draft.url, target));
+            let target = self.location.map(|target| {
+                // Reading it as a URL changes how a secret in it is written.
+                let redactor = trail.redactor();
+                redactor.clean(redirect::shown(&draft.url, &redactor.clean(target)))
+            });
             error = match target {
                 Some(target) => error
                     .with_note(format_args!(

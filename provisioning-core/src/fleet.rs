@@ -5,6 +5,7 @@
 //! an empty one.
 
 mod config;
+mod counted_account;
 mod error;
 mod index;
 mod name;
@@ -14,10 +15,11 @@ mod reservation;
 mod server;
 
 pub use config::FleetConfig;
+pub use counted_account::CountedAccount;
 pub use error::{FleetError, FleetProblem};
 pub use name::{InvalidServerName, ServerName};
 pub use observation::Observation;
-pub use reservation::{Reservation, uncounted_slots};
+pub use reservation::{Reservation, ReservedAccount, UnknownReservedAccount, uncounted_slots};
 pub use server::{ServerConfig, ServerConfigError, ServerState};
 
 pub(crate) use index::{Index, ServerSet};
@@ -106,7 +108,7 @@ impl Fleet {
 
     /// Accounts the server can still take; `None` if there is no such server or its accounts are not counted.
     ///
-    /// Capacity less the accounts on the panel, less the reservations not among them; never below zero.
+    /// Capacity less the accounts on the panel, less what reservations hold beyond them; never below zero.
     #[must_use]
     pub fn free(&self, name: &ServerName) -> Option<u32> {
         let server = self.config.server(name)?;

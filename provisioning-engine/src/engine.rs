@@ -11,6 +11,7 @@ mod error;
 mod hold;
 mod keeping;
 mod limits;
+mod listening;
 mod looking_up;
 mod looking_up_record;
 mod planning;
@@ -47,6 +48,7 @@ pub use builder::EngineBuilder;
 pub use error::EngineError;
 pub use keeping::Rotated;
 pub use limits::ServerLimits;
+pub use listening::RunListener;
 pub use view::{RunState, RunView};
 pub use working::{WorkOptions, Worked};
 

@@ -47,7 +47,8 @@ pub trait Executor: Send + Sync + std::fmt::Debug {
         }
     }
 
-    /// Counts the accounts on a server. Reservations are of runs that have not ended.
+    /// Counts the accounts on a server. What `reservations` hold beyond them is told by
+    /// [`uncounted_slots`](provisioning_core::fleet::uncounted_slots), from the usernames and marks that the list shows.
     async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation;
 
     /// The read requests that [`Executor::observe`] sends for a server, for dry runs that list their reads.

@@ -15,11 +15,13 @@ pub mod mpanel;
 pub mod nextpanel;
 pub mod progress;
 pub mod seal;
+#[cfg(feature = "sqlite")]
+pub mod servers;
 pub mod store;
 
 pub use engine::{
-    Engine, EngineBuilder, EngineError, Rotated, RunOptions, RunState, RunView, ServerLimits,
-    WorkOptions, Worked,
+    Engine, EngineBuilder, EngineError, Rotated, RunListener, RunOptions, RunState, RunView,
+    ServerLimits, WorkOptions, Worked,
 };
 
 #[cfg(all(feature = "kill-points", unix))]

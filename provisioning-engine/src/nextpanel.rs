@@ -1,6 +1,7 @@
 //! The executor for NextPanel servers.
 
 mod create;
+mod known_account;
 mod login;
 mod look_up;
 mod observe;
@@ -15,6 +16,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 
 use nextpanel_client::panel::Panel;
+use nextpanel_client::pool::ServerPool;
 use provisioning_core::fleet::{Observation, Reservation, ServerName};
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::StepPath;
@@ -25,14 +27,21 @@ use provisioning_core::run::outcome::Outcome;
 
 use crate::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
 
-/// How long a create request may still arrive after it was sent, on real panels.
+/// How long a request may still arrive after it was sent, on real panels.
 const LONGEST_DURATION: Duration = Duration::from_secs(60);
 
-/// Creates, verifies, finds and counts accounts on a fleet of NextPanel servers.
+/// Creates, verifies, suspends, unsuspends, terminates, finds and counts accounts on a fleet of NextPanel servers.
 #[derive(Debug, Clone)]
 pub struct NextPanelExecutor {
-    servers: BTreeMap<ServerName, Panel>,
+    servers: Servers,
     longest_duration: Duration,
+}
+
+/// Where the client of a server comes from.
+#[derive(Debug, Clone)]
+enum Servers {
+    Fixed(BTreeMap<ServerName, Panel>),
+    Pool(ServerPool),
 }
 
 impl NextPanelExecutor {
@@ -40,21 +49,39 @@ impl NextPanelExecutor {
     #[must_use]
     pub fn new(servers: impl IntoIterator<Item = (ServerName, Panel)>) -> Self {
         Self {
-            servers: servers.into_iter().collect(),
+            servers: Servers::Fixed(servers.into_iter().collect()),
             longest_duration: LONGEST_DURATION,
         }
     }
 
-    /// Sets how long a create request may still arrive after it was sent. 60 seconds by default; a sandbox needs less.
+    /// An executor for the servers of a pool, whatever they are at the moment: a key that is replaced there is used from
+    /// the next request on, and so is a server that is added, once the engine's fleet has it.
+    ///
+    /// The pool's circuits are not asked: the engine leaves servers alone by itself ([`ServerLimits`](crate::ServerLimits)).
+    /// So that runs go on that waited for a key, let the pool tell the engine:
+    /// [`Engine::credentials_listener`](crate::Engine::credentials_listener).
+    #[must_use]
+    pub const fn over(pool: ServerPool) -> Self {
+        Self {
+            servers: Servers::Pool(pool),
+            longest_duration: LONGEST_DURATION,
+        }
+    }
+
+    /// Sets how long a request may still arrive after it was sent. 60 seconds by default; a sandbox needs less.
     #[must_use]
     pub const fn longest_duration(mut self, longest_duration: Duration) -> Self {
         self.longest_duration = longest_duration;
         self
     }
 
-    fn panel(&self, server: Option<&ServerName>) -> Option<(&ServerName, &Panel)> {
+    fn panel<'a>(&self, server: Option<&'a ServerName>) -> Option<(&'a ServerName, Panel)> {
         let name = server?;
-        self.servers.get_key_value(name)
+        let panel = match &self.servers {
+            Servers::Fixed(panels) => panels.get(name).cloned(),
+            Servers::Pool(pool) => pool.panel(name),
+        };
+        panel.map(|panel| (name, panel))
     }
 }
 
@@ -72,6 +99,7 @@ fn unconfigured(server: Option<&ServerName>) -> String {
 impl Executor for NextPanelExecutor {
     fn capabilities(&self) -> Capabilities {
         Capabilities::nextpanel(self.longest_duration)
+            .and(Capabilities::nextpanel_lifecycle(self.longest_duration))
     }
 
     fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
@@ -92,9 +120,21 @@ impl Executor for NextPanelExecutor {
                 create,
                 username,
                 planned_at,
-            } => create::create(server, panel, create, username, *planned_at, password).await,
+            } => create::create(server, &panel, create, username, *planned_at, password).await,
             Request::VerifyHostingAccount { account, mark, .. } => {
-                verify::verify(panel, account, *mark, password, known).await
+                verify::verify(&panel, account, *mark, password, known).await
+            }
+            Request::SuspendAccount(suspend) => CallReport::without_lesson(
+                known_account::suspend(&panel, &suspend.account, &suspend.reason.to_string()).await,
+            ),
+            Request::UnsuspendAccount(unsuspend) => CallReport::without_lesson(
+                known_account::unsuspend(&panel, &unsuspend.account).await,
+            ),
+            Request::TerminateAccount(terminate) => CallReport::without_lesson(
+                known_account::terminate(&panel, &terminate.account).await,
+            ),
+            Request::CheckAccount(known) => {
+                CallReport::without_lesson(known_account::check(&panel, known).await)
             }
             _ => CallReport::without_lesson(Outcome::NotSent {
                 text: "this executor does not do that".to_owned(),
@@ -111,7 +151,7 @@ impl Executor for NextPanelExecutor {
         known: Known,
     ) -> LookUpReport {
         match self.panel(look_up.server.as_ref()) {
-            Some((_, panel)) => look_up::look_up(panel, look_up, password, known).await,
+            Some((_, panel)) => look_up::look_up(&panel, look_up, password, known).await,
             None => LookUpReport {
                 finding: Finding::NotPossible {
                     text: unconfigured(look_up.server.as_ref()),
@@ -124,14 +164,14 @@ impl Executor for NextPanelExecutor {
 
     async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation {
         match self.panel(Some(server)) {
-            Some((server, panel)) => observe::observe(server, panel, reservations).await,
+            Some((server, panel)) => observe::observe(server, &panel, reservations).await,
             None => Observation::NotObserved,
         }
     }
 
     fn preview_observe(&self, server: &ServerName) -> Vec<PreviewedRequest> {
         self.panel(Some(server))
-            .map(|(_, panel)| preview::observe(panel))
+            .map(|(_, panel)| preview::observe(&panel))
             .unwrap_or_default()
     }
 }

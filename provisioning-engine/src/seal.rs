@@ -31,11 +31,22 @@ pub struct SealContext<'a> {
     pub purpose: &'a str,
 }
 
+impl<'a> SealContext<'a> {
+    fn parts(&'a self) -> [&'a [u8]; 3] {
+        [
+            self.tenant.as_str().as_bytes(),
+            self.run.as_uuid().as_bytes(),
+            self.purpose.as_bytes(),
+        ]
+    }
+}
+
 /// Seals values with one key, and opens what this key or an older one has sealed.
 #[derive(Clone)]
 pub struct Sealer {
     newest: Named,
     older: Vec<Named>,
+    is_of_this_process: bool,
 }
 
 #[derive(Clone)]
@@ -94,6 +105,7 @@ impl Sealer {
                 cipher: XChaCha20Poly1305::new(&Key::from(*key)),
             },
             older: Vec::new(),
+            is_of_this_process: true,
         }
     }
 
@@ -105,6 +117,7 @@ impl Sealer {
         Ok(Self {
             newest: Named::new(key_id, key)?,
             older: Vec::new(),
+            is_of_this_process: false,
         })
     }
 
@@ -132,6 +145,16 @@ impl Sealer {
         &self.newest.id
     }
 
+    /// Names of the keys at hand, the one that seals first.
+    pub(crate) fn key_ids(&self) -> impl Iterator<Item = &str> {
+        self.keys().map(|key| key.id.as_str())
+    }
+
+    /// Whether its key ends with the process, and with it everything it sealed.
+    pub(crate) const fn is_of_this_process(&self) -> bool {
+        self.is_of_this_process
+    }
+
     fn keys(&self) -> impl Iterator<Item = &Named> {
         std::iter::once(&self.newest).chain(&self.older)
     }
@@ -145,9 +168,14 @@ impl Sealer {
     /// # Errors
     /// [`SealError::Malformed`] if the cipher refuses, which for values of this size it does not.
     pub fn seal(&self, context: SealContext<'_>, value: &[u8]) -> Result<String, SealError> {
+        self.seal_for(&context.parts(), value)
+    }
+
+    /// Seals a value for the place that these parts name.
+    pub(crate) fn seal_for(&self, parts: &[&[u8]], value: &[u8]) -> Result<String, SealError> {
         let mut nonce = [0_u8; NONCE_BYTES];
         rand::rng().fill_bytes(&mut nonce);
-        let associated = self.newest.associated(context);
+        let associated = self.newest.associated(parts);
         let sealed = self
             .newest
             .cipher
@@ -174,13 +202,19 @@ impl Sealer {
         key_id: &str,
         sealed: &str,
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        self.open_for(&context.parts(), key_id, sealed)
+    }
+
+    /// Opens a value that was sealed for the place that these parts name.
+    pub(crate) fn open_for(
+        &self,
+        parts: &[&[u8]],
+        key_id: &str,
+        sealed: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let key = self.named(key_id).ok_or_else(|| SealError::OtherKey {
             sealed_with: key_id.to_owned(),
-            have: self
-                .keys()
-                .map(|key| key.id.as_str())
-                .collect::<Vec<_>>()
-                .join("`, `"),
+            have: self.key_ids().collect::<Vec<_>>().join("`, `"),
         })?;
         let whole = STANDARD_NO_PAD
             .decode(sealed)
@@ -189,7 +223,7 @@ impl Sealer {
             .split_at_checked(NONCE_BYTES)
             .ok_or(SealError::Malformed)?;
         let nonce: [u8; NONCE_BYTES] = nonce.try_into().map_err(|_| SealError::Malformed)?;
-        let associated = key.associated(context);
+        let associated = key.associated(parts);
         key.cipher
             .decrypt(
                 &XNonce::from(nonce),
@@ -235,15 +269,10 @@ impl Named {
         })
     }
 
-    /// Every part is preceded by its length, so that no two places share an encoding.
-    fn associated(&self, context: SealContext<'_>) -> Vec<u8> {
+    /// Every part is preceded by its length, so that no two places share an encoding. The key's name is the last.
+    fn associated(&self, parts: &[&[u8]]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        for part in [
-            context.tenant.as_str().as_bytes(),
-            context.run.as_uuid().as_bytes().as_slice(),
-            context.purpose.as_bytes(),
-            self.id.as_bytes(),
-        ] {
+        for part in parts.iter().copied().chain([self.id.as_bytes()]) {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
             bytes.extend_from_slice(part);
         }

@@ -2,13 +2,15 @@
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod columns;
+mod customers;
 mod error;
 mod memory;
+mod payment;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod projection;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub(crate) mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod statements;
 mod stored;
@@ -19,6 +21,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::order::OrderKey;
 use provisioning_core::permission::Denial;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
@@ -27,16 +30,21 @@ use provisioning_core::run::event::{Entry, Event};
 
 use crate::executor::Known;
 
+pub use customers::KeptCustomer;
 pub use error::StoreError;
 pub use memory::MemoryStore;
+pub use payment::{
+    Delivered, EARLY_EVENTS_KEPT, MOST_EARLY_EVENTS, NewEvent, PaymentNote, Settled, StoredEvent,
+    Unpaid,
+};
 #[cfg(feature = "postgres")]
 pub use postgres::{InvalidSchemaName, LeaseClock, PostgresOptions, PostgresStore, SchemaName};
 pub use projection::{Binding, FreeSlots, Held, Projection, Room, Standing, UnknownStanding};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 pub use stored::{
-    CancelWish, Claim, DeniedServer, Lease, ListedRun, NewRun, Resealed, Rest, Sealed, StoredRun,
-    StoredState, Submitted, Wanted,
+    CancelWish, Claim, DeniedServer, FurtherRun, Lease, ListedRun, NewRun, Resealed, Rest, Sealed,
+    StoredRun, StoredState, Submitted, Wanted,
 };
 
 /// After this many workers in a row that ended without giving a run back, it is left alone. An outcome that was recorded
@@ -55,11 +63,18 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Whether what is stored survives the process. Such a store is refused without a configured sealing key.
     fn survives_the_process(&self) -> bool;
 
-    /// Stores a new run, unless its key or an alias is known.
+    /// Stores the first run of an order, unless its key or an alias is known. Payment events that came before it and
+    /// name one of its ids are its own from here on.
     async fn submit(&self, new: NewRun) -> Result<Submitted, StoreError>;
+
+    /// Stores a further run of an order, if it is not there yet; `first` claims the order's first run. Whether it is new.
+    async fn add(&self, first: &Claim, further: FurtherRun) -> Result<bool, StoreError>;
 
     /// Reads a run.
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError>;
+
+    /// The runs of an order in the order in which they were stored, the first one first; empty for an unknown order.
+    async fn runs_of(&self, order: &OrderKey) -> Result<Vec<PlanId>, StoreError>;
 
     /// Runs without their journals, oldest first.
     async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError>;
@@ -95,7 +110,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Without one the run is due when what was stored last says so; one that somebody wants to stop is due at once.
     async fn release(&self, claim: &Claim, rest: Option<Rest>) -> Result<(), StoreError>;
 
-    /// Gives an unplanned run its plan and takes its places on servers, if `room` still has them.
+    /// Gives an unplanned run its plan and takes its places on servers, if `room` still has them. Refused with
+    /// [`StoreError::Unsettled`] while the order has payment events that were not acted on.
     async fn planned(
         &self,
         claim: &Claim,
@@ -114,7 +130,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Appends entries and stores what follows from them. A `CredentialErased` entry also erases the sealed bytes.
     ///
-    /// An Intent is refused with [`StoreError::CancelWished`] while somebody wants the run to stop.
+    /// An Intent is refused with [`StoreError::CancelWished`] while somebody wants the run to stop, and with
+    /// [`StoreError::Unsettled`] while the order has payment events that were not acted on. A run that ends leaves its
+    /// order's payment to be decided anew, if there are events of it.
     async fn append(
         &self,
         claim: &Claim,
@@ -129,17 +147,55 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Lets go of the wish that a run stops: there is nothing left to stop.
     async fn drop_cancel(&self, claim: &Claim) -> Result<(), StoreError>;
 
+    /// Keeps a payment event with the order that has one of its ids, whose first run is due at once; without such an
+    /// order, until it comes.
+    async fn keep_event(&self, event: NewEvent) -> Result<Delivered, StoreError>;
+
+    /// The payment events of the order whose first run this is, in the order of their arrival, and
+    /// [`PaymentNote::version`] of the same moment.
+    async fn events(&self, first: PlanId) -> Result<(Vec<StoredEvent>, u64), StoreError>;
+
+    /// Keeps what was decided about the payment of the order whose first run is claimed. That run is due when there is
+    /// something to decide anew, whatever else it waits for.
+    async fn settle(&self, first: &Claim, settled: Settled) -> Result<(), StoreError>;
+
+    /// Payment events sealed by another key than this one; up to 1,000 of them.
+    async fn events_sealed_otherwise(&self, key_id: &str) -> Result<Vec<StoredEvent>, StoreError>;
+
+    /// Replaces what is sealed of a payment event. One that is gone meanwhile stays gone.
+    async fn reseal_event(&self, event: &StoredEvent, details: Sealed) -> Result<(), StoreError>;
+
+    /// What is kept of a panel's customer under one of these, looked for in this order.
+    async fn customer(&self, indexes: &[String]) -> Result<Option<Sealed>, StoreError>;
+
+    /// Keeps a panel's customer. What the same run has kept there before stays.
+    async fn keep_customer(&self, customer: KeptCustomer) -> Result<(), StoreError>;
+
+    /// Panels' customers sealed by another key than this one; up to 1,000 of them.
+    async fn customers_sealed_otherwise(
+        &self,
+        key_id: &str,
+    ) -> Result<Vec<KeptCustomer>, StoreError>;
+
+    /// Replaces what is kept of a panel's customer. One that is gone meanwhile stays gone.
+    async fn reseal_customer(
+        &self,
+        before: &KeptCustomer,
+        after: KeptCustomer,
+    ) -> Result<(), StoreError>;
+
     /// Runs with anything sealed by another key than this one; up to 1,000 of them.
     async fn sealed_otherwise(&self, key_id: &str) -> Result<Vec<PlanId>, StoreError>;
 
     /// Replaces everything that is sealed for a run.
     async fn reseal(&self, claim: &Claim, resealed: Resealed) -> Result<(), StoreError>;
 
-    /// Erases order, plan, journal and credentials of a run, and ends the claim. Its key and aliases stay, so that a
-    /// late delivery of the order is not taken for a new one, and its bindings, so that no other run adopts them.
+    /// Erases order, plan, journal and credentials of a run, its payment events and what it has learned about panels'
+    /// customers, and ends the claim. Its key and aliases stay, so that a late delivery of the order is not taken for a
+    /// new one, and its bindings, so that no other run adopts them.
     async fn forget(&self, claim: &Claim, at: Timestamp) -> Result<(), StoreError>;
 
-    /// The reservations of all runs that are not over, of `except` aside. To be read before servers are counted: what
+    /// Every reservation that holds anything beyond a count of the accounts, those of `except` aside. To be read before servers are counted: what
     /// ends meanwhile is then seen at least once.
     async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError>;
 

@@ -1,7 +1,7 @@
 //! Every refused call explains itself.
 
 use mpanel_client::{
-    DenialExt, Generation,
+    DenialExt, FAMILIES, Generation, Session,
     customers::ListCustomers,
     invoices::ListDueInvoices,
     jobs::ListJobs,
@@ -12,7 +12,7 @@ use mpanel_client::{
     tasks::ListTasks,
 };
 use panel_http::{
-    Error, ListEndpoint,
+    CredentialKind as Sent, Error, Kind, ListEndpoint,
     testing::{Reply, ScriptedTransport},
 };
 use provisioning_core::{
@@ -61,6 +61,11 @@ async fn the_role_that_was_found_and_the_one_wanted_are_named_with_a_remedy() {
     );
     let remedy = numbered(&denial.remedy(&RemedyContext::new()));
     assert!(remedy.contains("admin"), "{remedy}");
+    assert_eq!(denial.route(), Some("GET /api/provisioning/tasks"));
+    assert!(
+        summary.contains("(GET /api/provisioning/tasks)"),
+        "{summary}"
+    );
     assert!(error.path().unwrap().ends_with("/api/provisioning/tasks"));
 }
 
@@ -205,4 +210,57 @@ async fn unknown_words_are_explained_by_the_role_alone_or_not_at_all() {
         denial.is_none(),
         "a proxy's page says nothing about the user"
     );
+}
+
+/// Whatever route refuses in whichever of the words there are for it, the denial says who asked, who may, where, and what
+/// to do.
+#[test]
+fn every_route_that_wants_a_role_explains_its_refusal() {
+    let session = Session::new().with_role("viewer");
+    let mut told = 0;
+    for route in FAMILIES.iter().flat_map(|family| family.routes) {
+        let operation = route.operation;
+        if !operation.credentials.contains(&Sent::Bearer) {
+            continue;
+        }
+        let Some(verb) = route.verb else {
+            panic!("{} has no verb", operation.name);
+        };
+        let is_role = matches!(
+            provisioning_core::permission::check_role("viewer", verb)
+                .map_err(|denial| denial.missing().clone()),
+            Err(Missing::Role { .. })
+        );
+        if !is_role {
+            continue;
+        }
+        for words in [
+            "Insufficient permissions",
+            "Access denied. Admin only.",
+            "Admin access required",
+            "words of a server nobody has seen",
+        ] {
+            let error = Error::new(Kind::Denied, operation.name)
+                .with_request(operation.method, operation.path)
+                .with_status(http::StatusCode::FORBIDDEN)
+                .with_message(words);
+            let denial = error
+                .denial(Some(&session))
+                .unwrap_or_else(|| panic!("{}: {words}", operation.name));
+            let Missing::Role { found, wanted } = denial.missing() else {
+                panic!("{}: {words}: {denial}", operation.name);
+            };
+            assert_eq!(found.as_deref(), Some("viewer"), "{}", operation.name);
+            assert!(!wanted.is_empty(), "{}", operation.name);
+            let expected = format!("{} {}", operation.method, operation.path);
+            assert_eq!(denial.route(), Some(expected.as_str()));
+            assert!(
+                !denial.remedy(&RemedyContext::new()).is_empty(),
+                "{}",
+                operation.name
+            );
+            told += 1;
+        }
+    }
+    assert!(told > 100, "{told}");
 }

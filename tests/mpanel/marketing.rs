@@ -9,8 +9,8 @@ use mpanel_client::{
         CheckCoupon, CreateCheckoutIntent, CreateMarketingAccount, CreateMarketingKey,
         GetCheckoutSession, GetCustomersReport, GetMarketingStatus, GetOrderStatus,
         GetProductAvailability, GetRevenueReport, GetSystemStatus, GetUsageReport,
-        ListCustomerServices, ListMarketingCatalog, ListMarketingKeys, ProvisionMarketingService,
-        RegisterMarketingWebhook, RevokeMarketingKey, UpgradeService,
+        ListCustomerServices, ListMarketingCatalog, ListMarketingKeys, MarketingPath,
+        ProvisionMarketingService, RegisterMarketingWebhook, RevokeMarketingKey, UpgradeService,
         marketing_api::{AccountReply, AccountRequest},
     },
     products::ProductId,
@@ -21,7 +21,10 @@ use panel_http::Kind;
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::case::{CUSTOMER, KEY, PRODUCT, SERVICE, call, list};
+use super::{
+    case::{CUSTOMER, KEY, PRODUCT, SERVICE, call, list},
+    script::{asked, json as reply, script, with_login},
+};
 
 fn plan() -> PlanId {
     PlanId::text("starter")
@@ -214,4 +217,42 @@ fn the_shapes_nobody_serves_are_read_and_written() {
         serde_json::from_value(json!({"tenant_id": "t", "user_id": "u", "reset_token": "canary"}))
             .unwrap();
     assert!(!format!("{reply:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn the_second_spelling_of_the_path_has_the_same_routes() {
+    let answers = || {
+        vec![
+            reply(
+                200,
+                &json!({"success": true, "data": {"status": "operational"}}),
+            ),
+            reply(200, &json!({"success": true, "data": [], "count": 0})),
+            reply(404, &json!({"error": "Route not found"})),
+        ]
+    };
+    for (path, begin) in [
+        (MarketingPath::default(), "/api/marketing/"),
+        (MarketingPath::MarketingApi, "/api/marketing-api/"),
+    ] {
+        let transport = script(mpanel_client::Generation::TypeScript, answers());
+        let client = with_login(&transport)
+            .marketing_key(&"mk_of-the-site".into())
+            .marketing_path(path)
+            .build()
+            .unwrap();
+        client.call(GetMarketingStatus).await.unwrap();
+        client.list(ListMarketingCatalog).collect().await.unwrap();
+        let services = ListCustomerServices(CustomerId::text(CUSTOMER));
+        let error = client.list(services).collect().await.unwrap_err();
+        assert_eq!(error.kind(), Kind::NotImplemented, "{error}");
+        assert_eq!(
+            asked(&transport)[1..],
+            [
+                format!("GET {begin}status/public"),
+                format!("GET {begin}products/catalog"),
+                format!("GET {begin}customers/{CUSTOMER}/services"),
+            ]
+        );
+    }
 }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use nextpanel_client::panel::{AccountId, ConnectionTest, GetHealth, PanelCredentials, Verdict};
 use nextpanel_client::pool::{
-    CircuitPolicy, CircuitState, CredentialsListener, MemoryServers, PoolCallError, PoolError,
-    PoolServer, ReplaceError, ServerPool, ServerStore, StoreError,
+    CircuitPolicy, CircuitState, CredentialsListener, ListenerError, MemoryServers, NewCredentials,
+    PoolCallError, PoolError, PoolServer, ReplaceError, ServerPool, ServerStore, StoreError,
 };
 use panel_http::{BoxFuture, RetryPolicy};
-use panel_sandbox::nextpanel_panel::operations::{HEALTH, LIST_ACCOUNTS};
+use panel_sandbox::nextpanel_panel::operations::{CREATE_ACCOUNT, HEALTH, LIST_ACCOUNTS};
 use panel_sandbox::nextpanel_panel::{KeyKind, Paging, Panel, PanelSettings};
 use panel_sandbox::{Count, Fault, WireSettings};
 use provisioning_core::fleet::{FleetConfig, Observation, ServerConfig, ServerName};
@@ -197,9 +197,12 @@ async fn a_call_to_a_server_nobody_knows_sends_nothing() {
 struct Listener(Arc<Mutex<Vec<String>>>);
 
 impl CredentialsListener for Listener {
-    fn credentials_replaced<'a>(&'a self, server: &'a ServerName) -> BoxFuture<'a, ()> {
+    fn credentials_replaced<'a>(
+        &'a self,
+        server: &'a ServerName,
+    ) -> BoxFuture<'a, Result<usize, ListenerError>> {
         self.0.lock().unwrap().push(server.to_string());
-        Box::pin(std::future::ready(()))
+        Box::pin(std::future::ready(Ok(7)))
     }
 }
 
@@ -222,7 +225,7 @@ async fn a_new_key_is_tested_put_in_place_stored_and_told_of() {
 
     for bad in [KeyKind::IpLocked, KeyKind::Revoked] {
         let refused = pool
-            .replace_credentials(&srv, credentials(&panel, bad), None)
+            .replace_credentials(&srv, NewCredentials::new(credentials(&panel, bad)))
             .await;
         let Err(ReplaceError::Refused { remedy, .. }) = refused else {
             panic!("{refused:?}");
@@ -230,18 +233,24 @@ async fn a_new_key_is_tested_put_in_place_stored_and_told_of() {
         assert!(remedy.starts_with("1. "), "{remedy}");
     }
     let weak = ApiKeyProfile::new(PermissionLevel::Billing);
-    let weak = pool
-        .replace_credentials(&srv, credentials(&panel, KeyKind::Billing), Some(weak))
-        .await;
-    assert!(matches!(weak, Err(ReplaceError::Refused { .. })));
+    let billing = NewCredentials::new(credentials(&panel, KeyKind::Billing));
+    for weak in [billing.clone().with_profile(weak), billing.with_probe()] {
+        let Err(ReplaceError::Refused { remedy, .. }) = pool.replace_credentials(&srv, weak).await
+        else {
+            panic!("a key without the right was put in place");
+        };
+        assert!(remedy.contains("SUPER_ADMIN"), "{remedy}");
+    }
     assert!(
         listener.0.lock().unwrap().is_empty(),
         "nothing was replaced"
     );
 
-    let strong = credentials(&panel, KeyKind::SuperAdmin);
-    let connection = pool.replace_credentials(&srv, strong, None).await.unwrap();
-    assert_eq!(connection.authenticated, Verdict::Pass);
+    let strong = NewCredentials::new(credentials(&panel, KeyKind::SuperAdmin)).with_probe();
+    let replaced = pool.replace_credentials(&srv, strong).await.unwrap();
+    assert!(replaced.connection.is_proved());
+    assert_eq!((replaced.resumed, replaced.unresumed.len()), (7, 0));
+    assert!(panel.accounts().is_empty(), "the trial was removed");
     assert_eq!(*listener.0.lock().unwrap(), ["srv"]);
     let found = pool.server_status(&srv).await.unwrap().connection;
     assert_eq!(found.authenticated, Verdict::Pass);
@@ -265,8 +274,8 @@ async fn a_key_that_cannot_be_stored_is_not_used() {
         .unwrap();
     *store.fails.lock().unwrap() = true;
     let srv = name("srv");
-    let strong = credentials(&panel, KeyKind::SuperAdmin);
-    let failed = pool.replace_credentials(&srv, strong, None).await;
+    let strong = NewCredentials::new(credentials(&panel, KeyKind::SuperAdmin));
+    let failed = pool.replace_credentials(&srv, strong).await;
     assert!(matches!(failed, Err(ReplaceError::Store(_))));
     let found = pool.server_status(&srv).await.unwrap().connection;
     assert_eq!(found.authenticated, Verdict::Fail, "still the old key");
@@ -358,4 +367,27 @@ async fn a_fleets_configuration_names_variables_and_all_that_are_missing_are_tol
             "c: the configuration names no environment variables for its API key and secret",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_trial_that_decides_nothing_replaces_nothing() {
+    let panel = panel("srv").await;
+    let pool = pool([server(&panel, KeyKind::Revoked)]).await;
+    let srv = name("srv");
+    panel
+        .arm_for(
+            "rate-limited".parse().unwrap(),
+            CREATE_ACCOUNT,
+            Count::Times(9),
+        )
+        .unwrap();
+    let new = NewCredentials::new(credentials(&panel, KeyKind::SuperAdmin)).with_probe();
+    let refused = pool.replace_credentials(&srv, new).await.unwrap_err();
+    let told = refused.to_string();
+    assert!(
+        told.contains("no account could be created on trial"),
+        "{told}"
+    );
+    let found = pool.server_status(&srv).await.unwrap().connection;
+    assert_eq!(found.authenticated, Verdict::Fail, "still the old key");
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use provisioning_core::plan::id::StepPath;
 
+use crate::answers::Answered;
 use crate::state::Kept;
 
 const AFTER_HELP: &str = "\
@@ -27,6 +29,9 @@ Environment:
           state file as FILE.key, readable by its owner alone, and is made when it is first needed
   PROVISIONING_SEALING_KEY_OLDER
           The key before, once; everything is sealed anew with the present one
+  PROVISIONING_LONGEST_REQUEST
+          For how many seconds a request that was sent may still arrive at a real panel: 60 if it is not set, and 180
+          for mPanel's entries. What was lost is sent again no sooner
   PROVISIONING_WORKER
           The name under which this program takes a run in hand, for whoever looks at the state
 
@@ -36,7 +41,7 @@ Exit codes:
   2  bad input; nothing was sent or stored
   3  a permission is missing; the remedy is printed
   4  everything else that is not finished: no room, a question for a human, refused by the panel, awaiting
-     confirmation, a pause longer than --wait";
+     confirmation, a pause longer than --wait, interrupted by SIGINT or SIGTERM";
 
 /// Turns a paid order into a handed-over hosting account.
 ///
@@ -87,6 +92,15 @@ pub(crate) struct Arguments {
     /// Go on with a run that is left alone because it ended this program three times in a row.
     #[arg(long)]
     pub(crate) resume: bool,
+
+    /// Answers what a step of an earlier run asks, such as hosting/wp_growth=exists:1042. ANSWER is exists:ID, send-again,
+    /// try-again or abandon. May be given several times.
+    #[arg(long, value_name = "STEP=ANSWER")]
+    pub(crate) answer: Vec<Answered>,
+
+    /// Says that a manual step of an earlier run was done. May be given several times.
+    #[arg(long, value_name = "STEP", value_parser = |text: &str| Ok::<_, Infallible>(StepPath::from(text)))]
+    pub(crate) confirm_manual: Vec<StepPath>,
 
     /// The longest pause to wait out before a retry. At a longer one the program says when it would go on, and ends.
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
@@ -141,9 +155,21 @@ impl Arguments {
     }
 
     /// What contradicts itself.
-    pub(crate) fn contradictions(&self) -> Option<String> {
-        let clash = self.json && self.dry_run && self.format() != Format::Json;
-        clash.then(|| "--json is a format of its own: leave --format out".to_owned())
+    pub(crate) fn contradictions(&self, kept: &Kept) -> impl Iterator<Item = String> + use<> {
+        let formats = self.json && self.dry_run && self.format() != Format::Json;
+        let needs_earlier =
+            self.resume || !self.answer.is_empty() || !self.confirm_manual.is_empty();
+        let forgets = needs_earlier && *kept == Kept::Memory;
+        [
+            formats.then(|| "--json is a format of its own: leave --format out".to_owned()),
+            forgets.then(|| {
+                "--resume, --answer and --confirm-manual are about an earlier run, and nothing is kept of one here: \
+                 name its file with --state FILE"
+                    .to_owned()
+            }),
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 

@@ -42,6 +42,11 @@ impl Denied {
                 .collect();
             steps.push(format!("Do the same on {}", others.join(", ")));
         }
+        if panels.sandbox.is_some() {
+            steps.push(
+                "That is for a real panel; on the sandbox, --heal with the same command mends it and goes on".to_owned(),
+            );
+        }
         steps
     }
 }

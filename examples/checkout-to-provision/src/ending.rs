@@ -39,6 +39,18 @@ pub(crate) fn awaits_confirmation(view: &RunView) -> bool {
     )
 }
 
+/// Whether something is left to do that only this process has not done: as a signal leaves it.
+pub(crate) fn is_cut_short(view: &RunView) -> bool {
+    match &view.state {
+        RunState::Submitted => true,
+        RunState::Planned(run) => matches!(
+            run.status(jiff::Timestamp::now()),
+            RunStatus::Ready | RunStatus::InFlight | RunStatus::Waiting { .. }
+        ),
+        _ => false,
+    }
+}
+
 pub(crate) fn is_parked(view: &RunView) -> bool {
     matches!(
         view.status(jiff::Timestamp::now()),

@@ -61,6 +61,15 @@ impl Stop {
         }
     }
 
+    /// A signal came before this process had sent anything for the order that changes anything.
+    pub(crate) fn interrupted() -> Self {
+        Self::not_finished(
+            "interrupted",
+            "interrupted: this process has sent nothing that changes anything; the same command begins where this one did"
+                .to_owned(),
+        )
+    }
+
     /// A fault of this program.
     pub(crate) fn fault(what: impl fmt::Display) -> Self {
         Self {

@@ -1,7 +1,9 @@
 //! The main job: read, submit, drive, show, hand over.
 
 mod drive;
+mod hand_over;
 mod patience;
+mod told;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,22 +12,23 @@ use provisioning_core::catalog::Catalog;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_engine::store::Submitted;
-use provisioning_engine::{Engine, RunView};
+use provisioning_engine::{Engine, EngineError, RunView};
 
+use crate::answers::OPERATOR;
 use crate::arguments::Arguments;
 use crate::ending::{awaits_confirmation, exit_of};
 use crate::exit::{Exit, Stop};
+use crate::interrupt::Interrupt;
 use crate::panels::Panels;
 use crate::preflight::{Input, Ready, preflight};
 use crate::report::Report;
 use crate::state::State;
-use crate::{dry_run, hand_over, show};
+use crate::{dry_run, show};
+
+pub(crate) use hand_over::can_ask;
 
 /// How long a run stays in hand of a process that died. While a process lives it says so three times as often.
 const LEASE: Duration = Duration::from_secs(3);
-
-/// In whose name this program does what a person has to do.
-const OPERATOR: &str = "operator";
 
 pub(crate) async fn run(arguments: &Arguments, report: Report) -> Result<Exit, Stop> {
     let Ready {
@@ -35,11 +38,13 @@ pub(crate) async fn run(arguments: &Arguments, report: Report) -> Result<Exit, S
         kept,
     } = preflight(arguments)?;
     let state = State::open(&kept).await?;
+    let interrupt = Interrupt::listen(report).map_err(Stop::fault)?;
     let panels = chosen.start(arguments).await?;
     let job = Job {
         engine: engine(&panels, &state, catalog.clone())?,
         panels,
         state,
+        interrupt,
         arguments,
         report,
     };
@@ -85,6 +90,7 @@ struct Job<'a> {
     engine: Engine,
     panels: Panels,
     state: State,
+    interrupt: Interrupt,
     arguments: &'a Arguments,
     report: Report,
 }
@@ -93,13 +99,27 @@ impl Job<'_> {
     async fn provision(&self, input: &Input) -> Result<Exit, Stop> {
         if self.state.rotates {
             self.rotate().await?;
+        } else if let Some(note) = self
+            .state
+            .sealed_otherwise()
+            .await
+            .map_err(EngineError::from)?
+        {
+            self.report.say(&format!("state: {note}"));
+        }
+        if self.is_told() {
+            self.refuse_telling_a_new_order(input).await?;
         }
         let run = self.submit(input).await?;
         if self.arguments.resume {
             self.patiently(|| self.engine.resume(run, OPERATOR)).await?;
         }
+        if self.is_told() {
+            self.tell(run).await?;
+        }
         let mut view = self.drive(run).await?;
-        if self.arguments.heal && exit_of(&view) != Exit::Done && !awaits_confirmation(&view) {
+        let stands_still = exit_of(&view) != Exit::Done && !awaits_confirmation(&view);
+        if self.arguments.heal && stands_still && self.interrupt.by().is_none() {
             view = self.heal(view).await?;
         }
         self.finish(input, view).await
@@ -110,7 +130,7 @@ impl Job<'_> {
         let rotated = self.engine.rotate().await?;
         let left = rotated.left.len();
         self.report.say(&format!(
-            "state: {} runs are sealed with the present key now, {left} still with another",
+            "state: orders sealed anew with the present key: {}; still with another: {left}",
             rotated.resealed
         ));
         for (run, why) in rotated.left {
@@ -126,7 +146,8 @@ impl Job<'_> {
             Submitted::Conflict { run, through } => Err(Stop::not_finished(
                 "conflict",
                 format!(
-                    "{through} is known with other content (run {run}): a human has to look; nothing was done"
+                    "{through} is known with other content (run {run}); nothing was done. If this is another purchase, \
+                     it needs an id of its own; if it is the same one, changed, a human has to look"
                 ),
             )),
             other => Err(Stop::fault(format!(
@@ -137,21 +158,18 @@ impl Job<'_> {
 
     async fn finish(&self, input: &Input, view: RunView) -> Result<Exit, Stop> {
         let Self {
-            engine,
             panels,
             state,
-            arguments,
             report,
+            ..
         } = self;
         if let Some(sandbox) = &panels.sandbox {
             sandbox.settle().await;
         }
         show::result(&view, panels, *report);
-        let handed_over =
-            hand_over::hand_over(engine, &view, input, panels, state, arguments, *report).await?;
-        let view = handed_over.unwrap_or(view);
-        show::attention(&view, panels, *report);
-        show::ending(&view, panels, state, *report);
+        let view = self.hand_over(&view, input).await?.unwrap_or(view);
+        show::attention(&view, panels, state, *report);
+        show::ending(&view, panels, state, self.interrupt.by(), *report);
         Ok(exit_of(&view))
     }
 }

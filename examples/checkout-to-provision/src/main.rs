@@ -1,21 +1,22 @@
 //! The main job: a paid order in, a handed-over hosting account out.
 //!
 //! The program is meant to be read and copied. An order's way through it: [`preflight`] reads and checks everything,
-//! [`state`] opens what the run is kept in, [`panels`] sets the servers up, [`job`] submits and drives the run, [`show`]
-//! says what happened, [`hand_over`] shows the password and asks.
+//! [`state`] opens what the run is kept in, [`panels`] sets the servers up, [`job`] submits, drives the run and
+//! hands the password over, [`show`] says what happened.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "a command-line program prints"
 )]
 
+mod answers;
 mod arguments;
 mod denied;
 mod dry_run;
 mod ending;
 mod exit;
-mod hand_over;
 mod input;
+mod interrupt;
 mod job;
 mod panels;
 mod preflight;
@@ -48,6 +49,8 @@ fn main() -> ExitCode {
         }
     };
     let ended = runtime.block_on(job::run(&arguments, report));
+    // A question that nobody has answered must not keep the program.
+    runtime.shutdown_background();
     let exit = ended.unwrap_or_else(|stop| {
         report.stop(&stop);
         stop.exit

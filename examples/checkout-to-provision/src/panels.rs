@@ -1,6 +1,7 @@
 //! The servers: the embedded sandbox, or real panels from the environment or a fleet file. Never both.
 
 mod earlier;
+mod longest_request;
 mod mpanel;
 mod real;
 mod sandbox;
@@ -124,7 +125,9 @@ impl Panels {
         server: Option<&ServerName>,
     ) -> RemedyContext {
         match &self.mpanel {
-            Some(mpanel) if service == Service::Mpanel => mpanel.remedy_context(),
+            Some(mpanel) if service == Service::Mpanel => {
+                mpanel.remedy_context(self.sandbox.is_some())
+            }
             _ => self.remedy_context(server),
         }
     }
@@ -141,7 +144,10 @@ impl Panels {
         let mut context = RemedyContext::new()
             .with_server(config.name().as_str())
             .with_panel_url(config.url());
-        if let (Some(key), Some(secret)) = (config.api_key_env(), config.api_secret_env()) {
+        // The sandbox reads no key from anywhere.
+        if self.sandbox.is_none()
+            && let (Some(key), Some(secret)) = (config.api_key_env(), config.api_secret_env())
+        {
             context = context.with_variables(key, secret);
         }
         match real::address_towards(config.url()) {

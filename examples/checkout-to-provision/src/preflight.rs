@@ -6,8 +6,8 @@ use provisioning_core::planner::check_payload;
 
 use crate::arguments::Arguments;
 use crate::exit::Stop;
-use crate::hand_over;
 use crate::input::{self, Payload};
+use crate::job::can_ask;
 use crate::panels::{self, Chosen, Environment};
 use crate::state::Kept;
 
@@ -30,7 +30,8 @@ pub(crate) struct Ready {
 pub(crate) fn preflight(arguments: &Arguments) -> Result<Ready, Stop> {
     let environment = Environment::read();
     let on_sandbox = !environment.means_real_panels(arguments);
-    let mut problems: Vec<String> = arguments.contradictions().into_iter().collect();
+    let kept = arguments.kept(on_sandbox);
+    let mut problems: Vec<String> = arguments.contradictions(&kept).collect();
     if !on_sandbox {
         problems.extend(not_assumed(arguments));
     }
@@ -64,7 +65,7 @@ pub(crate) fn preflight(arguments: &Arguments) -> Result<Ready, Stop> {
             input,
             catalog,
             chosen,
-            kept: arguments.kept(on_sandbox),
+            kept,
         }),
         _ => Err(Stop::bad_input(problems)),
     }
@@ -123,7 +124,7 @@ fn not_assumed(arguments: &Arguments) -> Vec<String> {
                     .to_owned(),
             );
         }
-        if !arguments.confirm_saved && !hand_over::can_ask(arguments) {
+        if !arguments.confirm_saved && !can_ask(arguments) {
             missing.push(
                 "--confirm-saved is missing: there is no terminal to ask whether the password is saved"
                     .to_owned(),

@@ -1,5 +1,7 @@
 //! What the program says.
 
+mod ending;
+mod interrupted;
 mod json;
 mod mpanel;
 
@@ -12,17 +14,18 @@ use provisioning_core::run::Run;
 use provisioning_core::run::attention::Attention;
 use provisioning_core::run::facts::Facts;
 use provisioning_core::run::outcome::Barrier;
-use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_core::run::step_state::Phase;
 use provisioning_engine::{RunState, RunView};
 
+use crate::answers;
 use crate::arguments::Arguments;
 use crate::denied::{self, Denied};
-use crate::panels::{Held, Panels};
+use crate::panels::Panels;
 use crate::preflight::Input;
 use crate::report::Report;
 use crate::state::State;
 
+pub(crate) use ending::ending;
 pub(crate) use json::JsonResult;
 
 /// Where this runs.
@@ -58,6 +61,11 @@ pub(crate) fn intro(panels: &Panels, state: &State, arguments: &Arguments, repor
     }
     if !arguments.dry_run && (panels.sandbox.is_none() || arguments.state.is_some()) {
         report.say(&format!("state: {}", state.describe()));
+        if panels.sandbox.is_some() && state.is_file() {
+            report.say(
+                "       the sandbox is new each time: what an earlier run made there is gone, whatever the file says",
+            );
+        }
     }
 }
 
@@ -154,7 +162,7 @@ fn verified(run: &Run, account: &StepPath) -> Vec<String> {
 }
 
 /// What stands in the way, and what to do about it.
-pub(crate) fn attention(view: &RunView, panels: &Panels, report: Report) {
+pub(crate) fn attention(view: &RunView, panels: &Panels, state: &State, report: Report) {
     match &view.state {
         RunState::Rejected(rejection) => {
             self::rejection(rejection, panels, report);
@@ -166,10 +174,17 @@ pub(crate) fn attention(view: &RunView, panels: &Panels, report: Report) {
                 if !is_permission(why) {
                     report.say(&format!("\nneeds attention: {step}: {why}"));
                 }
-                report.say(&format!(
-                    "  what a host can answer for {step}: {}",
-                    why.choices().join("; ")
-                ));
+                if state.is_file() {
+                    report.say(&format!("  what you can answer for {step}:"));
+                    for choice in answers::choices(step, why) {
+                        report.say(&format!("    {choice}"));
+                    }
+                } else {
+                    report.say(&format!(
+                        "  what a host can answer for {step}: {}",
+                        why.choices().join("; ")
+                    ));
+                }
             }
         }
         _ => {}
@@ -200,99 +215,6 @@ const fn is_permission(why: &Attention) -> bool {
             ..
         }
     )
-}
-
-/// How it ended, in one line, and what is left for people.
-pub(crate) fn ending(view: &RunView, panels: &Panels, state: &State, report: Report) {
-    if let Some(run) = view.run() {
-        manual(run, report);
-        if panels.sandbox.is_none() {
-            for line in state.left_behind(run) {
-                report.say(&format!("\n{line}"));
-            }
-        }
-    }
-    report.say(&format!("\n{}", last_line(view)));
-    if let Some(sandbox) = &panels.sandbox {
-        report.say(&format!("the sandbox holds {}", held(&sandbox.holds())));
-        if let Some(held) = sandbox.holds_on_mpanel() {
-            report.say(&format!("its mPanel holds {}", held.describe()));
-        }
-    }
-}
-
-fn held(accounts: &[Held]) -> String {
-    let word = if accounts.len() == 1 {
-        "account"
-    } else {
-        "accounts"
-    };
-    let list: Vec<String> = accounts
-        .iter()
-        .map(|held| {
-            format!(
-                "{} on {} (id {})",
-                held.username, held.server, held.account_id
-            )
-        })
-        .collect();
-    let colon = if list.is_empty() { "" } else { ": " };
-    format!(
-        "{} {word} made for customers{colon}{}",
-        accounts.len(),
-        list.join(", ")
-    )
-}
-
-fn manual(run: &Run, report: Report) {
-    let mut is_first = true;
-    for step in &run.plan().steps {
-        // What cannot be done yet is in the plan; here stands what can.
-        let Some(work) = run
-            .instructions(&step.path)
-            .filter(|_| run.is_due(&step.path))
-        else {
-            continue;
-        };
-        if std::mem::take(&mut is_first) {
-            report.say("\nby hand");
-        }
-        report.say(&format!("  {}: {}", work.what, work.instructions));
-    }
-}
-
-const DENIED: &str = "denied: nothing more happens until the permission is there";
-
-fn last_line(view: &RunView) -> String {
-    let run = match &view.state {
-        RunState::Planned(run) => run,
-        RunState::Rejected(rejection) if !denied::of_rejection(rejection).is_empty() => {
-            return DENIED.to_owned();
-        }
-        RunState::Rejected(_) => return "not finished: nothing was made; run it again once what stands above has changed".to_owned(),
-        _ => return "not finished: stored, not planned yet".to_owned(),
-    };
-    match run.status(jiff::Timestamp::now()) {
-        RunStatus::Over(Conclusion::Done) => "done".to_owned(),
-        RunStatus::Over(Conclusion::DoneExceptManual { steps }) => {
-            let steps: Vec<&str> = steps.iter().map(StepPath::as_str).collect();
-            let word = if steps.len() == 1 { "step" } else { "steps" };
-            format!("done except {} manual {word}: {}", steps.len(), steps.join(", "))
-        }
-        RunStatus::Over(Conclusion::Cancelled { by, reason, .. }) => format!("cancelled by {by}: {reason}"),
-        RunStatus::Over(Conclusion::Abandoned { .. }) => "abandoned; nothing was deleted".to_owned(),
-        RunStatus::NeedsAttention { steps } if steps.iter().any(|(_, why)| why.is_denied()) => {
-            DENIED.to_owned()
-        }
-        RunStatus::NeedsAttention { .. } => "not finished: a human has to answer".to_owned(),
-        RunStatus::AwaitingConfirmation { .. } => {
-            "awaiting confirmation: everything works; somebody has to confirm that the password is saved \
-             (--confirm-saved, or answer on a terminal)"
-                .to_owned()
-        }
-        RunStatus::Waiting { until, why } => format!("not finished: would go on at {until:.0} ({why}); --wait waits longer"),
-        _ => "not finished".to_owned(),
-    }
 }
 
 fn indent(text: &str) -> String {

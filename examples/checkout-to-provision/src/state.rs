@@ -3,11 +3,12 @@
 mod key;
 mod left_behind;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provisioning_engine::seal::Sealer;
-use provisioning_engine::store::{MemoryStore, SqliteStore, Store};
+use provisioning_engine::store::{MemoryStore, SqliteStore, Store, StoreError};
 
 use crate::exit::Stop;
 
@@ -74,11 +75,20 @@ impl State {
     }
 
     async fn in_file(file: &Path) -> Result<Self, String> {
-        // The key first: a database without its key is of no use.
-        let (sealer, rotates) = key::sealer(file)?;
-        let store = SqliteStore::open(file)
-            .await
-            .map_err(|error| error.to_string())?;
+        may_be_a_file(file)?;
+        let open = async || {
+            let opened = SqliteStore::open(file).await;
+            opened.map_err(|error| error.to_string())
+        };
+        let is_new = !fs::metadata(file).is_ok_and(|found| found.len() > 0);
+        let (store, (sealer, rotates)) = if is_new {
+            // A database without its key is of no use, so none is made.
+            let key = key::sealer(file)?;
+            (open().await?, key)
+        } else {
+            // What is no state of this program was not sealed by it, so its key is not to be asked for.
+            (open().await?, key::sealer(file)?)
+        };
         Ok(Self {
             store: Arc::new(store),
             sealer,
@@ -87,15 +97,60 @@ impl State {
         })
     }
 
+    /// What to say about runs that wait for another key than the one at hand.
+    pub(crate) async fn sealed_otherwise(&self) -> Result<Option<String>, StoreError> {
+        let key = self.sealer.key_id();
+        let runs = self.store.sealed_otherwise(key).await?;
+        Ok((!runs.is_empty()).then(|| {
+            format!(
+                "orders sealed with another key than {key}: {}; what is still to do for them waits for that key",
+                runs.len()
+            )
+        }))
+    }
+
+    /// Whether a later process finds the run again.
+    pub(crate) const fn is_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// What becomes of a run that this process leaves unfinished.
+    pub(crate) const fn how_to_go_on(&self) -> &'static str {
+        if self.is_file() {
+            "the same command goes on where this one was stopped"
+        } else {
+            "the run ends with this process, and the same command plans the order anew"
+        }
+    }
+
     /// Where it is, for whoever wants to know what a crash would cost.
     pub(crate) fn describe(&self) -> String {
         match &self.file {
-            None => "memory; a crash may leave an account whose password is lost".to_owned(),
+            None => "memory; a crash may leave an account whose password is lost, and another process does not notice \
+                     that an id was given to two orders"
+                .to_owned(),
             Some(file) => format!(
                 "{}, sealed with key {}; the same command again goes on where this one ends",
                 file.display(),
                 self.sealer.key_id()
             ),
         }
+    }
+}
+
+/// What keeps this from being a file, in words of whoever named it.
+fn may_be_a_file(file: &Path) -> Result<(), String> {
+    if file.as_os_str().is_empty() {
+        return Err("it is empty: name a file, or say memory".to_owned());
+    }
+    if file.is_dir() {
+        return Err(format!("{} is a folder: name a file in it", file.display()));
+    }
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(format!(
+            "there is no folder {}: make it, or name another file",
+            folder.display()
+        )),
+        _ => Ok(()),
     }
 }

@@ -33,7 +33,7 @@ row! {
 }
 
 endpoints! {
-    /// Asks how the services are, without credential. It says `operational` whatever is the case (contract section 7).
+    /// Asks how the services are. It says `operational` whatever is the case (contract section 7).
     GetMarketingStatus -> Map<String, Value> = STATUS, |answer| reply::row(answer, &[]);
 
     /// Asks how the system is, as the server tells it.

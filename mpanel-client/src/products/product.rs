@@ -151,7 +151,7 @@ endpoints! {
     /// Reads a product by its code. TypeScript only.
     GetProductByCode(code: String) -> Product = GET_BY_CODE, |answer| reply::row(answer, &["product"]);
 
-    /// Reads what a product costs, without credential. TypeScript only; behind its login a legacy server wants one all
-    /// the same, and then another.
+    /// Reads what a product costs. TypeScript only, and open there; a login goes along where the client has one, because
+    /// the gate of a legacy server wants it before its TypeScript tail is asked.
     GetPricing(code: String) -> Pricing = PRICING, |answer| reply::row(answer, &["product"]);
 }

@@ -25,6 +25,7 @@ pub struct PoolBuilder {
     servers: Vec<PoolServer>,
     problems: Vec<PoolProblem>,
     store: Option<Arc<dyn ServerStore>>,
+    listeners: Vec<Arc<dyn CredentialsListener>>,
     settings: Settings,
 }
 
@@ -33,7 +34,6 @@ pub(super) struct Settings {
     change: Option<Box<Change>>,
     circuit: CircuitPolicy,
     pub(super) test: ConnectionTest,
-    pub(super) listener: Option<Arc<dyn CredentialsListener>>,
 }
 
 /// What is wrong with one server of a pool.
@@ -160,10 +160,11 @@ impl PoolBuilder {
         self
     }
 
-    /// Who is told when a server's key was replaced: whoever parked work because of the old one.
+    /// Adds somebody who is told when a server's key was replaced: whoever parks work because of one.
+    /// [`ServerPool::listen`] does the same later.
     #[must_use]
     pub fn listener(mut self, listener: impl CredentialsListener) -> Self {
-        self.settings.listener = Some(Arc::new(listener));
+        self.listeners.push(Arc::new(listener));
         self
     }
 
@@ -176,6 +177,7 @@ impl PoolBuilder {
             servers,
             mut problems,
             store,
+            listeners,
             settings,
         } = self;
         let store = store.unwrap_or_else(|| Arc::new(MemoryServers::default()));
@@ -214,6 +216,8 @@ impl PoolBuilder {
                 members: RwLock::new(members),
                 store,
                 settings,
+                listeners: RwLock::new(listeners),
+                changes: tokio::sync::Mutex::new(()),
             }),
         })
     }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
-use provisioning_core::fleet::{Observation, Reservation, ServerName, uncounted_slots};
+use provisioning_core::fleet::{
+    CountedAccount, Observation, Reservation, ServerName, uncounted_slots,
+};
 
 use super::ServerPool;
 use super::circuit::CircuitState;
@@ -36,13 +38,13 @@ impl ServerStatus {
         if !list.is_whole {
             return Observation::Incomplete { seen: accounts };
         }
-        let usernames = list
+        let counted = list
             .accounts
             .iter()
-            .map(|account| account.username.as_str());
+            .map(|account| CountedAccount::new(&account.username).with_mark(account.billing_id()));
         Observation::Counted {
             accounts,
-            reserved_uncounted: uncounted_slots(reservations, self.server.name(), usernames),
+            reserved_uncounted: uncounted_slots(reservations, self.server.name(), counted),
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
     login_source::LoginSource,
     operation::CredentialKind,
     rate_limit::RateLimit,
+    request_budget::RequestBudget,
     retry_budget::RetryBudget,
     retry_policy::RetryPolicy,
     timeouts::Timeouts,
@@ -27,6 +28,7 @@ pub struct ClientBuilder {
     base_url: String,
     prefix: String,
     allow_plain_http: bool,
+    path_aliases: Vec<(&'static str, &'static str)>,
     sources: Vec<(CredentialKind, Arc<dyn CredentialSource>)>,
     conventions: Arc<dyn Conventions>,
     timeouts: Timeouts,
@@ -34,6 +36,7 @@ pub struct ClientBuilder {
     retry_policy: RetryPolicy,
     permits: Option<usize>,
     rate_limit: Option<RateLimit>,
+    request_budget: Option<RequestBudget>,
     user_agent: String,
     use_proxy: bool,
     transport: Option<Arc<dyn Transport>>,
@@ -50,6 +53,7 @@ impl ClientBuilder {
             base_url,
             prefix: String::new(),
             allow_plain_http: false,
+            path_aliases: Vec::new(),
             sources: Vec::new(),
             conventions: Arc::new(DefaultConventions),
             timeouts: Timeouts::default(),
@@ -57,6 +61,7 @@ impl ClientBuilder {
             retry_policy: RetryPolicy::default(),
             permits: None,
             rate_limit: None,
+            request_budget: None,
             user_agent: concat!("panel-http/", env!("CARGO_PKG_VERSION")).to_owned(),
             use_proxy: true,
             transport: None,
@@ -81,6 +86,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn allow_plain_http(mut self) -> Self {
         self.allow_plain_http = true;
+        self
+    }
+
+    /// Sends what operations have under `from`, such as `/api/marketing/`, to the path that begins with `to` instead: for
+    /// servers that serve the same routes in another spelling. Raw requests go where they say.
+    #[must_use]
+    pub fn path_alias(mut self, from: &'static str, to: &'static str) -> Self {
+        self.path_aliases.push((from, to));
         self
     }
 
@@ -171,6 +184,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Sends no more requests than the budget covers (no limit by default).
+    #[must_use]
+    pub fn request_budget(mut self, budget: &RequestBudget) -> Self {
+        self.request_budget = Some(budget.clone());
+        self
+    }
+
     /// Another `User-Agent`.
     #[must_use]
     pub fn user_agent(mut self, user_agent: impl Into<String>) -> Self {
@@ -252,6 +272,7 @@ impl ClientBuilder {
         };
         Ok(Client::new(Shared {
             base,
+            path_aliases: self.path_aliases,
             transport,
             sources: self.sources,
             conventions: self.conventions,
@@ -263,6 +284,7 @@ impl ClientBuilder {
                 .permits
                 .map(|permits| Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)))),
             rate_limit: self.rate_limit,
+            request_budget: self.request_budget,
             call_hook: self.call_hook,
             attempt_hook: self.attempt_hook,
             support_view: self.support_view,

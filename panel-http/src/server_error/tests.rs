@@ -199,6 +199,42 @@ fn messages_stay_on_one_capped_line() {
 }
 
 #[test]
+fn no_text_of_a_reply_steers_what_shows_it() {
+    let hidden = "\u{202e}\u{2066}\u{200b}\u{200f}\u{feff}\u{1b}\u{9b}\u{0}";
+    let escaped = hidden
+        .replace('\u{1b}', "\\u001b")
+        .replace('\u{0}', "\\u0000");
+    let bodies = [
+        format!(
+            r#"{{"error":"e{escaped}r","message":"m{escaped}s","code":"C","requestId":"r{escaped}d",
+                "ta{escaped}sk":"f{escaped}t","details":{{"fie{escaped}ld":"w{escaped}g"}}}}"#
+        ),
+        format!(r#"{{"detail":[{{"loc":["body","a{escaped}b"],"msg":"x{escaped}y"}}]}}"#),
+        format!("<title>t{hidden}t</title>"),
+        format!("plain {hidden} text"),
+        format!(r#"["a{escaped}b"]"#),
+    ];
+    for body in bodies {
+        let error = read(&body);
+        let mut texts = vec![error.message(), error.label(), error.request_id()];
+        for field in error.field_errors() {
+            texts.extend([Some(field.field()), Some(field.message())]);
+        }
+        for (name, fact) in &error.facts {
+            texts.extend([Some(name.as_str()), Some(fact.as_str())]);
+        }
+        let kept = safe_text(body.as_bytes()).unwrap().replace('\n', "");
+        texts.push(Some(&kept));
+        for text in texts.into_iter().flatten() {
+            let is_hidden = |letter: char| letter.is_control() || hidden.contains(letter);
+            assert!(!text.contains(is_hidden), "{text:?}");
+        }
+    }
+    let error = read("{\"error\":\"Us\u{202e}er\u{200b} gone\"}");
+    assert_eq!(error.message(), Some("User gone"));
+}
+
+#[test]
 fn nothing_makes_the_reader_fail() {
     let deep = "[".repeat(200_000);
     for body in [

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use panel_http::{
-    CallOptions, Client, Delivery, GiveUp, Kind,
+    BudgetEnd, CallOptions, Client, Delivery, GiveUp, Kind, RequestBudget, RetryPolicy,
     testing::{Reply, ScriptedTransport},
 };
 use tokio::time::Instant;
@@ -111,4 +111,81 @@ async fn a_limit_told_in_plain_text_that_claims_to_be_html_is_understood() {
         error.server_message(),
         Some("Too many requests from this IP, please try again later.")
     );
+}
+
+fn within(budget: &RequestBudget, transport: &ScriptedTransport) -> Client {
+    builder("https://h")
+        .transport(transport.clone())
+        .jitter(|| 0.0)
+        .request_budget(budget)
+        .build()
+        .unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_spent_budget_ends_the_call_unsent_and_says_so() {
+    let transport = ScriptedTransport::new()
+        .with(listed(99, 900))
+        .with(listed(98, 900));
+    let budget = RequestBudget::new(2).with_floor(50);
+    let client = within(&budget, &transport);
+    client.call(&LIST).await.unwrap();
+    client.clone().call(&LIST).await.unwrap();
+    assert_eq!((budget.left(), budget.remaining()), (0, Some(98)));
+    let error = client.call(&LIST).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.delivery(), error.gave_up()),
+        (
+            Kind::RateLimited,
+            Delivery::NotSent,
+            Some(GiveUp::RequestBudget)
+        )
+    );
+    assert_eq!(error.retry_after(), None);
+    assert!(
+        error.to_string().contains("budget of 2 requests"),
+        "{error}"
+    );
+    assert_eq!(transport.requests().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_floor_holds_for_the_rest_of_the_window() {
+    let transport = ScriptedTransport::new()
+        .with(listed(51, 900))
+        .with(listed(50, 900))
+        .with(listed(99, 1800));
+    let budget = RequestBudget::new(40).with_floor(50);
+    let client = within(&budget, &transport);
+    client.call(&LIST).await.unwrap();
+    client.call(&LIST).await.unwrap();
+    let error = client.call(&LIST).await.unwrap_err();
+    assert_eq!(error.gave_up(), Some(GiveUp::RequestBudget));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(900)));
+    assert!(matches!(
+        budget.ended(),
+        Some(BudgetEnd::Floor { remaining: 50, .. })
+    ));
+    tokio::time::advance(Duration::from_secs(901)).await;
+    client.call(&LIST).await.unwrap();
+    assert_eq!(budget.spent(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn repetitions_are_paid_from_the_budget_too() {
+    let transport = ScriptedTransport::new()
+        .with(Reply::status(503))
+        .with(Reply::status(503));
+    let budget = RequestBudget::new(2);
+    let client = builder("https://h")
+        .transport(transport.clone())
+        .jitter(|| 0.0)
+        .retry_policy(RetryPolicy::default())
+        .request_budget(&budget)
+        .build()
+        .unwrap();
+    let error = client.call(&LIST).await.unwrap_err();
+    assert_eq!(error.gave_up(), Some(GiveUp::RequestBudget), "{error}");
+    assert_eq!(error.attempts().len(), 2);
+    assert_eq!(transport.requests().len(), 2);
 }

@@ -6,8 +6,14 @@ use std::{
     sync::{Arc, Mutex, Once},
 };
 
+use base64::{
+    Engine,
+    prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD},
+};
+use http::{HeaderName, HeaderValue};
 use panel_http::{
-    Client, Login, RetryPolicy, TransportFault,
+    CallEnd, CallFacts, CallHook, Client, HttpMethod, Login, RawRequest, RetryPolicy, Safety,
+    TransportFault,
     testing::{Reply, ScriptedTransport},
 };
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -15,7 +21,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use secrecy::SecretString;
 
 use crate::{
-    endpoints::{Charge, CreateAccount, KEY, PASSWORD, SECRET, scripted},
+    endpoints::{Charge, CreateAccount, KEY, PASSWORD, SECRET, builder, scripted},
     login::Routes,
 };
 
@@ -134,6 +140,129 @@ async fn no_secret_shows_in_any_error_or_span() {
         "spans are recorded: {text}"
     );
     assert!(!text.contains("canary"), "{text}");
+}
+
+/// The ways in which a server may write what it was sent.
+fn echoes_of(secret: &str) -> Vec<String> {
+    let json = serde_json::to_string(secret).unwrap();
+    let json = json.trim_matches('"');
+    let percent = |is_all: bool| -> String {
+        let bytes = secret.bytes().map(|byte| match byte {
+            _ if is_all => format!("%{byte:02x}"),
+            b'"' | b'<' | b'>' | b'&' => format!("%{byte:02X}"),
+            _ => char::from(byte).to_string(),
+        });
+        bytes.collect()
+    };
+    let html = secret
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let units: String = secret
+        .bytes()
+        .map(|byte| format!("\\u{byte:04x}"))
+        .collect();
+    vec![
+        secret.to_owned(),
+        json.to_owned(),
+        json.replace('&', "\\u0026").replace('<', "\\u003C"),
+        units,
+        percent(false),
+        percent(true),
+        html,
+        BASE64_STANDARD.encode(secret),
+        BASE64_URL_SAFE_NO_PAD.encode(format!("acme1:{secret}")),
+    ]
+}
+
+/// Replies that say this in every place where they may say something.
+fn replies_saying(echo: &str) -> Vec<Reply> {
+    // Valid in a JSON string, and valid in a header.
+    let text = serde_json::to_string(echo).unwrap();
+    let text = text.trim_matches('"');
+    let line: String = echo.chars().filter(|letter| letter.is_ascii()).collect();
+    vec![
+        Reply::status(400).with_body(format!("cannot use {echo}!")),
+        Reply::status(400).with_body(echo.to_owned()),
+        Reply::status(502).with_body(format!("<html><title>No {echo}</title><p>{echo}</p>")),
+        Reply::json(
+            422,
+            format!(
+                r#"{{"error":"no {text}","message":"{text}","code":"C","requestId":"{text}","{text}":"{text}",
+                    "more":{{"{text}":["{text}"]}},"details":{{"{text}":"not {text}"}}}}"#
+            ),
+        ),
+        Reply::json(
+            422,
+            format!(r#"{{"detail":[{{"loc":["body","{text}"],"msg":"{text}"}}]}}"#),
+        ),
+        Reply::json(403, "{}")
+            .with_header("x-request-id", &line)
+            .with_header("x-echo", &line),
+        Reply::status(302).with_header("location", &format!("/signup/{line}")),
+        Reply::json(200, format!(r#"{{"success":false,"error":"{text}"}}"#)),
+        Reply::json(201, format!(r#"{{"id":"{text}","{text}":[]}}"#)),
+        Reply::json(201, r#"{"id":1}"#).with_header("x-request-id", &line),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_secret_shows_in_whatever_encoding_it_comes_back() {
+    let log = Log::start();
+    let mut count = 0;
+    for secret in [KEY, SECRET, PASSWORD] {
+        for echo in echoes_of(secret) {
+            for reply in replies_saying(&echo) {
+                let transport = ScriptedTransport::new().with(reply.clone());
+                let shown = Arc::new(Mutex::new(String::new()));
+                let client = builder("https://panel.example.com")
+                    .transport(transport)
+                    .support_view({
+                        let shown = shown.clone();
+                        move |view| shown.lock().unwrap().push_str(&format!("{view} {view:?}"))
+                    })
+                    .call_hook(Told(shown.clone()))
+                    .build()
+                    .unwrap();
+                let told = match client.call(&CreateAccount::acme()).await {
+                    Ok(_) => String::new(),
+                    Err(error) => everything_printed(&error),
+                };
+                let text = format!("{told} {}", shown.lock().unwrap());
+                assert!(text.contains("[secret]"), "{reply:?}\n{text}");
+                for shape in [&echo, &echo.replace('\\', "\\\\")] {
+                    assert!(!text.contains(shape), "{shape}\n{text}");
+                }
+                assert!(!text.contains("canary"), "{echo}\n{text}");
+                count += 1;
+            }
+        }
+    }
+    assert_eq!(count, 3 * 9 * 10);
+    assert!(!log.text().contains("canary"));
+}
+
+/// A hook that writes down what it is told.
+struct Told(Arc<Mutex<String>>);
+
+impl CallHook for Told {
+    fn call_ended(&self, call: &CallFacts, end: &CallEnd<'_>) {
+        let line = format!("{call:?} {end:?} {:?}", end.request_id());
+        self.0.lock().unwrap().push_str(&line);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_of_a_single_request_goes_from_what_is_said_about_it() {
+    let mut token = HeaderValue::from_static("canary-once");
+    token.set_sensitive(true);
+    let request = RawRequest::new(HttpMethod::Post, "/hook", Safety::Unsafe)
+        .header(HeaderName::from_static("x-once"), token);
+    let transport =
+        ScriptedTransport::new().with(Reply::json(403, r#"{"error":"bad token canary-once"}"#));
+    let error = scripted(&transport).raw(request).await.unwrap_err();
+    assert_eq!(error.server_message(), Some("bad token [secret]"));
 }
 
 #[tokio::test]

@@ -87,6 +87,15 @@ pub(super) fn list_customers(exchange: &mut Exchange<'_>) -> Handled {
     ok(&json!({ "customers": rows }))
 }
 
+pub(super) fn list_subscriptions(exchange: &mut Exchange<'_>) -> Handled {
+    let state = &exchange.state;
+    let rows: Vec<Value> = newest_first(&state.subscriptions, |found| found.created_at)
+        .into_iter()
+        .map(|found| found.aggregated(&state.products, true))
+        .collect();
+    ok(&json!({ "subscriptions": rows }))
+}
+
 pub(super) fn get_customer(exchange: &mut Exchange<'_>) -> Handled {
     let id = exchange.parameter();
     postgres::check_uuid(&id).map_err(|refused| refused.hidden("Internal server error"))?;

@@ -41,6 +41,7 @@ pub(super) struct Webhook {
     url: String,
     events: Value,
     secret: String,
+    is_enabled: bool,
     created_at: DateTime,
 }
 
@@ -52,7 +53,7 @@ impl Webhook {
             "url": self.url,
             "events": self.events,
             "secret": self.secret,
-            "enabled": true,
+            "enabled": self.is_enabled,
             "created_at": iso(self.created_at),
             "updated_at": iso(self.created_at),
         })
@@ -144,6 +145,7 @@ pub(super) fn create_webhook(exchange: &mut Exchange<'_>) -> Handled {
         url,
         events,
         secret: exchange.given_text("secret").unwrap_or_else(made_up),
+        is_enabled: true,
         created_at: exchange.now,
     };
     let row = webhook.row();
@@ -151,17 +153,46 @@ pub(super) fn create_webhook(exchange: &mut Exchange<'_>) -> Handled {
     Ok(Answer::json(201, &row))
 }
 
+pub(super) fn update_webhook(exchange: &mut Exchange<'_>) -> Handled {
+    let position = exchange.webhook("Failed to update webhook")?;
+    let url = exchange.given_text("url");
+    let events = exchange.field("events").filter(|events| events.is_array());
+    let events = events.cloned();
+    let is_enabled = exchange.field("enabled").and_then(Value::as_bool);
+    let Some(webhook) = exchange.state.webhooks.get_mut(position) else {
+        return Err(not_found("Webhook"));
+    };
+    webhook.url = url.unwrap_or_else(|| webhook.url.clone());
+    webhook.events = events.unwrap_or_else(|| webhook.events.clone());
+    webhook.is_enabled = is_enabled.unwrap_or(webhook.is_enabled);
+    ok(&webhook.row())
+}
+
+/// Nothing is ever sent from here.
+pub(super) fn list_deliveries(exchange: &mut Exchange<'_>) -> Handled {
+    exchange.webhook("Failed to fetch deliveries")?;
+    ok(&json!({ "deliveries": [] }))
+}
+
 pub(super) fn delete_webhook(exchange: &mut Exchange<'_>) -> Handled {
-    let caller = exchange.legacy_caller()?;
-    let owner = exchange.owner(&caller);
-    let id = exchange.parameter();
-    let id: u64 = id
-        .parse()
-        .map_err(|_| Answer::error(500, "Failed to delete webhook"))?;
-    let mut webhooks = exchange.state.webhooks.iter();
-    let position = webhooks
-        .position(|webhook| webhook.id == id && webhook.user_id == owner)
-        .ok_or_else(|| not_found("Webhook"))?;
+    let position = exchange.webhook("Failed to delete webhook")?;
     exchange.state.webhooks.remove(position);
     ok(&json!({ "message": "Webhook deleted successfully" }))
+}
+
+impl Exchange<'_> {
+    /// Where the caller's webhook of the path is.
+    fn webhook(&self, failed: &str) -> Result<usize, Answer> {
+        let caller = self.legacy_caller()?;
+        let owner = self.owner(&caller);
+        let id: u64 = self
+            .parameter()
+            .parse()
+            .map_err(|_| Answer::error(500, failed))?;
+        self.state
+            .webhooks
+            .iter()
+            .position(|webhook| webhook.id == id && webhook.user_id == owner)
+            .ok_or_else(|| not_found("Webhook"))
+    }
 }

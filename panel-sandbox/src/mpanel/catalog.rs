@@ -220,16 +220,42 @@ pub(super) fn create_price(exchange: &mut Exchange<'_>) -> Handled {
 pub(super) fn get_price(exchange: &mut Exchange<'_>) -> Handled {
     exchange.type_script_caller_from("BILLING")?;
     exchange.has_prisma_columns()?;
-    let id = exchange.parameter();
-    if postgres::check_uuid(&id).is_err() {
-        return Err(exchange.thrown(500, "PrismaClientKnownRequestError"));
-    }
+    let id = exchange.price_id()?;
     let products = exchange.state.products.iter();
     let mut prices = products.flat_map(|product| &product.prices);
     let price = prices
         .find(|price| price.id == id)
-        .ok_or_else(|| Answer::error_with(404, "Not found", format!("Price not found: {id}")))?;
+        .ok_or_else(|| no_price(&id))?;
     data(&price.data())
+}
+
+pub(super) fn patch_price(exchange: &mut Exchange<'_>) -> Handled {
+    exchange.type_script_caller_from("ADMIN")?;
+    let id = exchange.price_id()?;
+    let amount_cents = exchange.field("amountCents").and_then(Value::as_i64);
+    let is_active = exchange.field("isActive").and_then(Value::as_bool);
+    let products = exchange.state.products.iter_mut();
+    let mut prices = products.flat_map(|product| &mut product.prices);
+    let price = prices
+        .find(|price| price.id == id)
+        .ok_or_else(|| no_price(&id))?;
+    price.amount_cents = amount_cents.unwrap_or(price.amount_cents);
+    price.is_active = is_active.unwrap_or(price.is_active);
+    data(&price.data())
+}
+
+pub(super) fn delete_price(exchange: &mut Exchange<'_>) -> Handled {
+    exchange.type_script_caller_from("ADMIN")?;
+    let id = exchange.price_id()?;
+    let mut products = exchange.state.products.iter_mut();
+    let owner = products.find(|product| product.prices.iter().any(|price| price.id == id));
+    let owner = owner.ok_or_else(|| no_price(&id))?;
+    owner.prices.retain(|price| price.id != id);
+    ok(&json!({ "success": true, "message": "Price deleted successfully" }))
+}
+
+fn no_price(id: &str) -> Answer {
+    Answer::error_with(404, "Not found", format!("Price not found: {id}"))
 }
 
 fn invalid(message: &str) -> Answer {
@@ -267,5 +293,16 @@ impl Exchange<'_> {
             .ok_or_else(|| {
                 Answer::error_with(404, "Not found", format!("Product not found: {code}"))
             })
+    }
+}
+
+impl Exchange<'_> {
+    /// The id of the path; what is none is an internal error.
+    fn price_id(&self) -> Result<String, Answer> {
+        let id = self.parameter();
+        match postgres::check_uuid(&id) {
+            Ok(()) => Ok(id),
+            Err(_) => Err(self.thrown(500, "PrismaClientKnownRequestError")),
+        }
     }
 }

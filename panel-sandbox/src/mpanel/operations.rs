@@ -512,6 +512,203 @@ pub const SET_ROLE_PERMISSIONS: Operation = put(
 /// List what is for sale, without authentication.
 pub const LIST_PUBLIC_PLANS: Operation = get("list-public-plans", "/api/public/plans", Public);
 
+/// Change a role.
+pub const UPDATE_ROLE: Operation = put("update-role", "/api/roles/{id}", BearerRole);
+
+/// Change a webhook.
+pub const UPDATE_WEBHOOK: Operation = put("update-webhook", "/api/api-keys/webhooks/{id}", Bearer);
+
+/// List what was sent by a webhook.
+pub const LIST_WEBHOOK_DELIVERIES: Operation = get(
+    "list-webhook-deliveries",
+    "/api/api-keys/webhooks/{id}/deliveries",
+    Bearer,
+);
+
+/// Get one invoice as a document.
+pub const GET_INVOICE_PDF: Operation = get("get-invoice-pdf", "/api/invoices/{id}/pdf", Bearer);
+
+/// The figures of an administrator.
+pub const ADMIN_DASHBOARD: Operation = get("admin-dashboard", "/api/admin/dashboard", BearerRole);
+
+/// List all subscriptions, without authentication.
+pub const LIST_ADMIN_SUBSCRIPTIONS: Operation = get(
+    "list-admin-subscriptions",
+    "/api/admin/subscriptions",
+    Public,
+);
+
+/// Change a price.
+pub const PATCH_PRICE: Operation = patch("patch-price", "/api/products/prices/{id}", BearerRole);
+
+/// Delete a price.
+pub const DELETE_PRICE: Operation = delete("delete-price", "/api/products/prices/{id}", BearerRole);
+
+/// Get one tenant.
+pub const GET_TENANT_OVERVIEW: Operation = get(
+    "get-tenant-overview",
+    "/api/admin/customers/{id}",
+    BearerRole,
+);
+
+/// List the workers, which are made up.
+pub const LIST_WORKERS: Operation =
+    get("list-workers", "/api/ops/provisioning/workers", BearerRole);
+
+/// List the tenant's CloudPod jobs.
+pub const LIST_TENANT_JOBS: Operation =
+    get("list-tenant-jobs", "/api/provisioning/jobs", BearerRole);
+
+/// List the tenant's CloudPods.
+pub const LIST_CLOUD_PODS: Operation =
+    get("list-cloud-pods", "/api/provisioning/cloudpods", BearerRole);
+
+/// Get one CloudPod.
+pub const GET_CLOUD_POD: Operation = get(
+    "get-cloud-pod",
+    "/api/provisioning/cloudpods/{id}",
+    BearerRole,
+);
+
+/// List all CloudPod jobs.
+pub const LIST_PLATFORM_JOBS: Operation = get(
+    "list-platform-jobs",
+    "/api/provisioning/platform/jobs",
+    BearerRole,
+);
+
+/// List all CloudPods.
+pub const LIST_PLATFORM_CLOUD_PODS: Operation = get(
+    "list-platform-cloud-pods",
+    "/api/provisioning/platform/cloudpods",
+    BearerRole,
+);
+
+/// Try a CloudPod job again.
+pub const RETRY_PLATFORM_JOB: Operation = post(
+    "retry-platform-job",
+    "/api/provisioning/platform/jobs/{id}/retry",
+    BearerRole,
+);
+
+/// Cancel a CloudPod job.
+pub const CANCEL_PLATFORM_JOB: Operation = post(
+    "cancel-platform-job",
+    "/api/provisioning/platform/jobs/{id}/cancel",
+    BearerRole,
+);
+
+/// List the roles of the security module.
+pub const LIST_SECURITY_ROLES: Operation =
+    get("list-security-roles", "/api/security/rbac/roles", Bearer);
+
+/// List the permissions of the security module.
+pub const LIST_SECURITY_PERMISSIONS: Operation = get(
+    "list-security-permissions",
+    "/api/security/rbac/permissions",
+    Bearer,
+);
+
+/// List the keys of the enterprise module: none.
+pub const LIST_ENTERPRISE_API_KEYS: Operation = get(
+    "list-enterprise-api-keys",
+    "/api/enterprise/api-keys/api-keys",
+    Public,
+);
+
+/// List the websites of the hosting module: none.
+pub const LIST_HOSTING_WEBSITES: Operation =
+    get("list-hosting-websites", "/api/hosting/websites", Public);
+
+/// List the servers of the hosting module: always an error.
+pub const LIST_HOSTING_SERVERS: Operation =
+    get("list-hosting-servers", "/api/hosting/servers", Public);
+
+/// List the catalog of the billing module: empty.
+pub const LIST_BILLING_CATALOG: Operation = get(
+    "list-billing-catalog",
+    "/api/billing/products/catalog/public",
+    Public,
+);
+
+/// Whether the services are said to be up.
+pub const MARKETING_STATUS: Operation =
+    get("marketing-status", "/api/marketing/status/public", Bearer);
+
+/// The same for whoever has the marketing key.
+pub const MARKETING_SYSTEM_STATUS: Operation = get(
+    "marketing-system-status",
+    "/api/marketing/status/system",
+    SharedSecret,
+);
+
+/// Check a coupon.
+pub const CHECK_COUPON: Operation = post(
+    "check-coupon",
+    "/api/marketing/validate-coupon",
+    SharedSecret,
+);
+
+/// Get a checkout.
+pub const GET_CHECKOUT_SESSION: Operation = get(
+    "get-checkout-session",
+    "/api/marketing/checkout-session",
+    SharedSecret,
+);
+
+/// Get the order of a checkout.
+pub const GET_ORDER_STATUS: Operation = get(
+    "get-order-status",
+    "/api/marketing/order-status/{id}",
+    SharedSecret,
+);
+
+/// Report what came in.
+pub const REVENUE_REPORT: Operation = get(
+    "revenue-report",
+    "/api/marketing/reports/revenue",
+    SharedSecret,
+);
+
+/// Report who signed up.
+pub const CUSTOMERS_REPORT: Operation = get(
+    "customers-report",
+    "/api/marketing/reports/customers",
+    SharedSecret,
+);
+
+/// Report what is used.
+pub const USAGE_REPORT: Operation =
+    get("usage-report", "/api/marketing/reports/usage", SharedSecret);
+
+/// List what is marketed.
+pub const LIST_MARKETING_CATALOG: Operation = get(
+    "list-marketing-catalog",
+    "/api/marketing/products/catalog",
+    SharedSecret,
+);
+
+/// Whether a product can be had.
+pub const GET_AVAILABILITY: Operation = get(
+    "get-availability",
+    "/api/marketing/products/{id}/availability",
+    SharedSecret,
+);
+
+/// List the services of a customer.
+pub const LIST_CUSTOMER_SERVICES: Operation = get(
+    "list-customer-services",
+    "/api/marketing/customers/{id}/services",
+    SharedSecret,
+);
+
+/// List the marketing keys.
+pub const LIST_MARKETING_KEYS: Operation = get(
+    "list-marketing-keys",
+    "/api/marketing/admin/api-keys",
+    BearerRole,
+);
+
 /// The operations that create what an order asks for: where a fault strikes that is armed without an operation.
 pub(super) const CREATES: [Operation; 8] = [
     CREATE_CUSTOMER,

@@ -95,6 +95,11 @@ impl MPanel {
         self.stand_in.settings.internal_key.as_ref()
     }
 
+    /// The key of the marketing routes, where there is one.
+    pub fn marketing_key(&self) -> Option<&SecretString> {
+        self.stand_in.settings.marketing_key.as_ref()
+    }
+
     /// The id of its tenant.
     pub fn tenant_id(&self) -> String {
         self.state().tenant.id.clone()

@@ -234,6 +234,22 @@ pub(super) fn create(exchange: &mut Exchange<'_>) -> Handled {
     Ok(Answer::json(201, &row))
 }
 
+pub(super) fn update(exchange: &mut Exchange<'_>) -> Handled {
+    exchange.legacy_caller_with(&["super_admin"])?;
+    let position = exchange.role()?;
+    let display_name = exchange.given_text("display_name");
+    let description = exchange.text("description");
+    let level = exchange.field("level").and_then(Value::as_u64);
+    let level = level.and_then(|level| u32::try_from(level).ok());
+    if let Some(role) = exchange.state.roles.get_mut(position) {
+        role.display_name = display_name.unwrap_or_else(|| role.display_name.clone());
+        role.description = description.or_else(|| role.description.clone());
+        role.level = level.unwrap_or(role.level);
+    }
+    let role = exchange.state.roles.get(position);
+    ok(&role.map(Role::row))
+}
+
 pub(super) fn delete(exchange: &mut Exchange<'_>) -> Handled {
     exchange.legacy_caller_with(&["super_admin"])?;
     let position = exchange.role()?;

@@ -5,9 +5,9 @@ use super::exchange::Exchange;
 use super::unknown;
 use super::{
     admin, api_keys, auth, billing_subscriptions, catalog, customers, dashboard, health, invoices,
-    jobs, members, operations, order_webhook, orders, products, public_plans, queue, roles,
-    servers, stripe_completed, stripe_order, subscriptions, tasks, type_script_auth, users,
-    websites, worker_route,
+    jobs, marketing, members, operations, order_webhook, orders, platform, products, public_plans,
+    queue, roles, servers, stripe_completed, stripe_order, subscriptions, tasks, type_script_auth,
+    users, websites, worker_route,
 };
 use crate::Operation;
 use crate::operation::Access;
@@ -179,6 +179,41 @@ fn handle(exchange: &mut Exchange<'_>, operation: &Operation) -> Handled {
         operations::DELETE_ROLE => roles::delete(exchange),
         operations::SET_ROLE_PERMISSIONS => roles::set_permissions(exchange),
         operations::LIST_PUBLIC_PLANS => public_plans::list(exchange),
+        operations::UPDATE_ROLE => roles::update(exchange),
+        operations::UPDATE_WEBHOOK => api_keys::update_webhook(exchange),
+        operations::LIST_WEBHOOK_DELIVERIES => api_keys::list_deliveries(exchange),
+        operations::GET_INVOICE_PDF => invoices::pdf(exchange),
+        operations::ADMIN_DASHBOARD => dashboard::admin(exchange),
+        operations::LIST_ADMIN_SUBSCRIPTIONS => admin::list_subscriptions(exchange),
+        operations::PATCH_PRICE => catalog::patch_price(exchange),
+        operations::DELETE_PRICE => catalog::delete_price(exchange),
+        operations::GET_TENANT_OVERVIEW => platform::tenant(exchange),
+        operations::LIST_WORKERS => platform::workers(exchange),
+        operations::LIST_TENANT_JOBS | operations::LIST_CLOUD_PODS => platform::of_tenant(exchange),
+        operations::GET_CLOUD_POD => platform::cloud_pod(exchange),
+        operations::LIST_PLATFORM_JOBS | operations::LIST_PLATFORM_CLOUD_PODS => {
+            platform::of_platform(exchange)
+        }
+        operations::RETRY_PLATFORM_JOB | operations::CANCEL_PLATFORM_JOB => platform::job(exchange),
+        operations::LIST_SECURITY_ROLES => platform::roles(exchange),
+        operations::LIST_SECURITY_PERMISSIONS => platform::permissions(exchange),
+        operations::LIST_ENTERPRISE_API_KEYS | operations::LIST_BILLING_CATALOG => {
+            platform::nothing()
+        }
+        operations::LIST_HOSTING_WEBSITES => platform::hosting_websites(),
+        operations::LIST_HOSTING_SERVERS => platform::hosting_servers(exchange),
+        operations::MARKETING_STATUS => marketing::status(exchange),
+        operations::MARKETING_SYSTEM_STATUS => marketing::system_status(exchange),
+        operations::CHECK_COUPON => marketing::check_coupon(exchange),
+        operations::GET_CHECKOUT_SESSION => marketing::session(exchange),
+        operations::GET_ORDER_STATUS => marketing::order_status(exchange),
+        operations::REVENUE_REPORT | operations::CUSTOMERS_REPORT | operations::USAGE_REPORT => {
+            marketing::report(exchange)
+        }
+        operations::LIST_MARKETING_CATALOG => marketing::catalog(exchange),
+        operations::GET_AVAILABILITY => marketing::availability(exchange),
+        operations::LIST_CUSTOMER_SERVICES => marketing::services(exchange),
+        operations::LIST_MARKETING_KEYS => marketing::list_keys(exchange),
         _ => Err(Answer::error(
             500,
             "panel-sandbox: an operation without a handler",

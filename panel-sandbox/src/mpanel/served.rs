@@ -5,7 +5,7 @@ use super::{Generation, MPanelSettings};
 use crate::Operation;
 
 /// Served by both generations.
-const BOTH: [Operation; 84] = [
+const BOTH: [Operation; 102] = [
     HEALTH,
     READY,
     LIVE,
@@ -90,6 +90,24 @@ const BOTH: [Operation; 84] = [
     DELETE_ROLE,
     SET_ROLE_PERMISSIONS,
     LIST_PUBLIC_PLANS,
+    UPDATE_ROLE,
+    UPDATE_WEBHOOK,
+    LIST_WEBHOOK_DELIVERIES,
+    GET_INVOICE_PDF,
+    ADMIN_DASHBOARD,
+    LIST_ADMIN_SUBSCRIPTIONS,
+    MARKETING_STATUS,
+    MARKETING_SYSTEM_STATUS,
+    CHECK_COUPON,
+    GET_CHECKOUT_SESSION,
+    GET_ORDER_STATUS,
+    REVENUE_REPORT,
+    CUSTOMERS_REPORT,
+    USAGE_REPORT,
+    LIST_MARKETING_CATALOG,
+    GET_AVAILABILITY,
+    LIST_CUSTOMER_SERVICES,
+    LIST_MARKETING_KEYS,
 ];
 
 /// Served by the JavaScript server only.
@@ -105,7 +123,7 @@ const LEGACY: [Operation; 8] = [
 ];
 
 /// Served by the TypeScript server only.
-pub(super) const TYPE_SCRIPT: [Operation; 32] = [
+pub(super) const TYPE_SCRIPT: [Operation; 49] = [
     REFRESH,
     LOGOUT,
     MY_TENANTS,
@@ -138,6 +156,23 @@ pub(super) const TYPE_SCRIPT: [Operation; 32] = [
     SET_USER_ROLE,
     SUSPEND_USER,
     REACTIVATE_USER,
+    PATCH_PRICE,
+    DELETE_PRICE,
+    GET_TENANT_OVERVIEW,
+    LIST_WORKERS,
+    LIST_TENANT_JOBS,
+    LIST_CLOUD_PODS,
+    GET_CLOUD_POD,
+    LIST_PLATFORM_JOBS,
+    LIST_PLATFORM_CLOUD_PODS,
+    RETRY_PLATFORM_JOB,
+    CANCEL_PLATFORM_JOB,
+    LIST_SECURITY_ROLES,
+    LIST_SECURITY_PERMISSIONS,
+    LIST_ENTERPRISE_API_KEYS,
+    LIST_HOSTING_WEBSITES,
+    LIST_HOSTING_SERVERS,
+    LIST_BILLING_CATALOG,
 ];
 
 /// What a server with these settings serves, fixed paths before those with parameters.

@@ -73,6 +73,7 @@ pub struct MPanelSettings {
     pub(super) refresh_token_lifetime: Duration,
     pub(super) provisioning_token: Option<SecretString>,
     pub(super) internal_key: Option<SecretString>,
+    pub(super) marketing_key: Option<SecretString>,
     pub(super) platform_owner_email: Option<String>,
     pub(super) users: Vec<User>,
     pub(super) products: Vec<Product>,
@@ -119,6 +120,10 @@ impl MPanelSettings {
             refresh_token_lifetime: WEEK,
             provisioning_token: secret("provisioning token"),
             internal_key: secret("internal key"),
+            marketing_key: Some(SecretString::from(format!(
+                "mk_{}",
+                characters(&format!("{name} marketing key"), 64)
+            ))),
             platform_owner_email: None,
             users: User::defaults(&name),
             products: Product::defaults(),
@@ -258,6 +263,13 @@ impl MPanelSettings {
     /// from the name.
     pub fn with_internal_key(mut self, key: Option<SecretString>) -> Self {
         self.internal_key = key;
+        self
+    }
+
+    /// The key of the marketing routes; `None` is a server that has none, which refuses each. Default made from the
+    /// name.
+    pub fn with_marketing_key(mut self, key: Option<SecretString>) -> Self {
+        self.marketing_key = key;
         self
     }
 

@@ -17,7 +17,7 @@ pub enum Observation {
     Counted {
         /// Accounts on the panel: suspended ones count, deleted ones do not.
         accounts: u32,
-        /// Slots reserved for accounts that are not among those (see [`uncounted_slots`](super::uncounted_slots)).
+        /// Slots reserved beyond one for each of those (see [`uncounted_slots`](super::uncounted_slots)).
         reserved_uncounted: u32,
     },
     /// The list could not be shown to be whole.

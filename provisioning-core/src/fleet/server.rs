@@ -91,8 +91,10 @@ pub(super) const MAX_WEIGHT: u32 = 1_000;
 
 /// One hosting server: where it is, how many accounts it holds, and what it is for.
 ///
-/// Carries the *names* of the environment variables with its API key and secret, never their values.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Carries the *names* of the environment variables with its API key and secret, never their values. Read back from what
+/// it serialises to, it is checked as one that is made anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written")]
 pub struct ServerConfig {
     name: ServerName,
     url: Url,
@@ -255,6 +257,38 @@ impl ServerConfig {
     #[must_use]
     pub fn state(&self) -> ServerState {
         self.state
+    }
+}
+
+/// What a configuration serialises to, unchecked.
+#[derive(Deserialize)]
+struct Written {
+    name: ServerName,
+    url: Url,
+    capacity: u32,
+    api_key_env: Option<String>,
+    api_secret_env: Option<String>,
+    location: Option<String>,
+    tags: BTreeSet<String>,
+    weight: u32,
+    state: ServerState,
+}
+
+impl TryFrom<Written> for ServerConfig {
+    type Error = ServerConfigError;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let mut config = Self::new(written.name, written.url, written.capacity)?
+            .with_tags(written.tags)?
+            .with_weight(written.weight)?
+            .with_state(written.state);
+        if let (Some(key), Some(secret)) = (written.api_key_env, written.api_secret_env) {
+            config = config.with_credentials_from(key, secret)?;
+        }
+        match written.location {
+            Some(location) => config.with_location(location),
+            None => Ok(config),
+        }
     }
 }
 

@@ -19,13 +19,15 @@ pub struct Denial {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     also_missing: Vec<Missing>,
     verb: Verb,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    route: Option<Box<str>>,
     credential: CredentialKind,
     #[serde(default)]
     assumed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    said: Option<String>,
+    said: Option<Box<str>>,
 }
 
 impl Denial {
@@ -36,6 +38,7 @@ impl Denial {
             missing,
             also_missing: Vec::new(),
             verb,
+            route: None,
             credential,
             assumed: false,
             status: None,
@@ -74,6 +77,13 @@ impl Denial {
         self
     }
 
+    /// Names the route that refused, as method and path: `GET /api/provisioning/tasks`.
+    #[must_use]
+    pub fn with_route(mut self, route: impl Into<Box<str>>) -> Self {
+        self.route = Some(route.into());
+        self
+    }
+
     /// Adds what is missing besides.
     #[must_use]
     pub fn with_also_missing(mut self, missing: impl IntoIterator<Item = Missing>) -> Self {
@@ -90,7 +100,9 @@ impl Denial {
             .map(|c| if c.is_control() { ' ' } else { c })
             .take(MAX_TEXT)
             .collect();
-        self.said = Some(line.trim().to_owned()).filter(|line| !line.is_empty());
+        self.said = Some(line.trim())
+            .filter(|line| !line.is_empty())
+            .map(Box::from);
         self
     }
 
@@ -110,6 +122,12 @@ impl Denial {
     #[must_use]
     pub fn verb(&self) -> Verb {
         self.verb
+    }
+
+    /// The route that refused, as method and path, where it is known.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.route.as_deref()
     }
 
     /// With which kind of credential.
@@ -233,12 +251,11 @@ impl Denial {
 
 impl fmt::Display for Denial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "not permitted to {}: {}",
-            self.verb,
-            self.phrase(&self.missing)
-        )?;
+        write!(f, "not permitted to {}", self.verb)?;
+        if let Some(route) = &self.route {
+            write!(f, " ({route})")?;
+        }
+        write!(f, ": {}", self.phrase(&self.missing))?;
         for missing in &self.also_missing {
             write!(f, "; also {}", self.phrase(missing))?;
         }

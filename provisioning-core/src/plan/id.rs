@@ -116,6 +116,13 @@ impl Mark {
         &self.0
     }
 
+    /// The mark that a panel shows; none if it is somebody else's kind of text. Case and surrounding blanks do not matter.
+    #[must_use]
+    pub fn read(shown: &str) -> Option<Self> {
+        let mark = Self(Uuid::try_parse(shown.trim()).ok()?);
+        mark.is(shown).then_some(mark)
+    }
+
     /// Whether what a panel shows is this mark. Case and surrounding blanks do not matter, everything else does.
     #[must_use]
     pub fn is(&self, shown: &str) -> bool {

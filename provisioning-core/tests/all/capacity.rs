@@ -1,10 +1,17 @@
-//! Many runs on a small fleet: no server ever holds more accounts than it has room for, and no room is lost.
+//! Many runs on a small fleet: no server ever holds more than it has room for, and no room is lost.
+
+use std::collections::BTreeMap;
 
 use proptest::prelude::{Strategy, any, proptest};
 use provisioning_core::catalog::Catalog;
-use provisioning_core::fleet::{Fleet, FleetConfig, Observation, Reservation, uncounted_slots};
+use provisioning_core::fleet::{
+    CountedAccount, Fleet, FleetConfig, Observation, Reservation, ReservedAccount, ServerName,
+    uncounted_slots,
+};
 use provisioning_core::plan::Plan;
-use provisioning_core::plan::action::Action;
+use provisioning_core::plan::action::{Action, CreateHostingAccount};
+use provisioning_core::plan::id::Mark;
+use provisioning_core::plan::step::Step;
 use provisioning_core::planner::plan;
 use provisioning_core::run::Run;
 use provisioning_core::run::directive::{Call, Request};
@@ -12,29 +19,78 @@ use provisioning_core::run::directive::{Call, Request};
 use crate::driver::Driver;
 use crate::exactly_once::cases;
 use crate::fate::{CreateFate, Fates, LookUpFate, Tape, VerifyFate};
-use crate::model_panel::Panels;
-use crate::sample::{at, fleet_of, inputs, item, order_of};
+use crate::model_panel::{Panel, Panels};
+use crate::sample::{at, code, fleet_of, inputs, item, order_of};
 
-const FLEET: [(&str, u32, u32); 3] = [("np-1", 3, 0), ("np-2", 2, 0), ("np-3", 1, 0)];
-const ORDERS: usize = 7;
+const FLEET: [(&str, u32, u32); 3] = [("np-1", 4, 0), ("np-2", 3, 0), ("np-3", 2, 0)];
+const ORDERS: usize = 10;
 
-/// What a run holds: for each account it makes or may make, the server and username it is at.
-fn reservations(run: &Run, holder: &str) -> Vec<Reservation> {
-    let path_of = |step: &provisioning_core::plan::step::Step| match &step.action {
-        Action::CreateHostingAccount(create) => {
-            let candidate = run.step(&step.path)?.candidate as usize;
-            let username = create.usernames.get(candidate)?.clone();
-            Some(
-                Reservation::new(run.server_of(&step.path)?.clone(), username, holder)
-                    .with_slots(create.weight),
-            )
-        }
-        _ => None,
-    };
-    run.plan().steps.iter().filter_map(path_of).collect()
+/// What is sold: an account of one slot, and one of two.
+fn catalog() -> Catalog {
+    let bundled = Catalog::migrahosting();
+    let ordinary = bundled.find(&code("wp_growth")).unwrap().clone();
+    let mut large = ordinary.clone().with_weight(2);
+    large.code = code("wp_large");
+    large.also.clear();
+    let (currency, attach) = (bundled.currency(), bundled.attach_policy());
+    Catalog::new("tests", currency, attach, vec![ordinary, large]).unwrap()
 }
 
-/// A tape that lets requests be lost, late or refused, and an engine that looks for room before each request.
+fn creates(plan: &Plan) -> impl Iterator<Item = (&Step, &CreateHostingAccount)> {
+    plan.steps.iter().filter_map(|step| match &step.action {
+        Action::CreateHostingAccount(create) => Some((step, create.as_ref())),
+        _ => None,
+    })
+}
+
+/// What a run holds: for each account it makes, may make or has made, the server and username it is at.
+fn reservations(planned: &Planned<'_>) -> Vec<Reservation> {
+    let run = &planned.driver.run;
+    let place_of = |(step, create): (&Step, &CreateHostingAccount)| {
+        let account = match (run.account(&step.path), planned.is_over) {
+            (Some(_), true) => ReservedAccount::Left,
+            (None, true) => return None,
+            (Some(_), false) => ReservedAccount::Established,
+            (None, false) => ReservedAccount::Expected,
+        };
+        let candidate = run.step(&step.path)?.candidate as usize;
+        let username = create.usernames.get(candidate)?.clone();
+        let holder = format!("run {}", planned.number);
+        let place = Reservation::new(run.server_of(&step.path)?.clone(), username, holder)
+            .with_slots(create.weight)
+            .with_mark(create.mark)
+            .with_account(account);
+        Some(place)
+    };
+    creates(run.plan()).filter_map(place_of).collect()
+}
+
+/// Slots that are left on a panel beside `held`.
+fn free(name: &ServerName, panel: &Panel, held: &[Reservation]) -> u32 {
+    let (accounts, reserved) = count(name, panel, held);
+    let capacity = FLEET.iter().find(|(server, ..)| *server == name.as_str());
+    capacity
+        .map_or(0, |(_, capacity, _)| *capacity)
+        .saturating_sub(accounts + reserved)
+}
+
+fn count(name: &ServerName, panel: &Panel, held: &[Reservation]) -> (u32, u32) {
+    let shown: Vec<Option<String>> = panel
+        .accounts
+        .iter()
+        .map(|account| account.made_for.filter(|_| panel.shows_marks))
+        .map(|mark| mark.map(|mark| mark.to_string()))
+        .collect();
+    let counted =
+        panel.accounts.iter().zip(&shown).map(|(account, mark)| {
+            CountedAccount::new(&account.username).with_mark(mark.as_deref())
+        });
+    let reserved = uncounted_slots(held, name, counted);
+    (panel.accounts.len() as u32, reserved)
+}
+
+/// A tape that lets requests be lost, late or refused, and an engine that looks for room before a request that goes
+/// elsewhere than planned.
 struct Crowded {
     tape: Tape,
     held_by_others: Vec<Reservation>,
@@ -59,31 +115,16 @@ impl Fates for Crowded {
     fn verify(&mut self) -> VerifyFate {
         self.tape.verify()
     }
-    fn has_room(&mut self, panels: &Panels, call: &Call) -> bool {
-        let Request::CreateHostingAccount {
-            create, username, ..
-        } = &call.request
-        else {
+    fn has_room(&mut self, run: &Run, panels: &Panels, call: &Call) -> bool {
+        let Request::CreateHostingAccount { create, .. } = &call.request else {
             return true;
         };
         let server = call.server.clone().unwrap();
-        let names: Vec<&str> = panels.servers[&server]
-            .accounts
-            .iter()
-            .map(|account| account.username.as_str())
-            .collect();
-        let own =
-            Reservation::new(server.clone(), username.clone(), "own").with_slots(create.weight);
-        let uncounted = uncounted_slots(
-            self.held_by_others.iter().chain([&own]),
-            &server,
-            names.iter().copied(),
-        );
-        let capacity = FLEET
-            .iter()
-            .find(|(name, ..)| *name == server.as_str())
-            .map(|(_, capacity, _)| *capacity);
-        names.len() as u32 + uncounted <= capacity.unwrap_or(0)
+        let as_planned = call.candidate == 0 && create.servers[0].name == server;
+        if as_planned || run.step(&call.step).unwrap().may_exist_here() {
+            return true;
+        }
+        free(&server, &panels.servers[&server], &self.held_by_others) >= create.weight
     }
 }
 
@@ -91,26 +132,25 @@ impl Fates for Crowded {
 fn counted(config: &FleetConfig, panels: &Panels, held: &[Reservation]) -> Fleet {
     let mut fleet = Fleet::new(config.clone());
     for (name, panel) in &panels.servers {
-        let names = panel
-            .accounts
-            .iter()
-            .map(|account| account.username.as_str());
+        let (accounts, reserved_uncounted) = count(name, panel, held);
         let observation = Observation::Counted {
-            accounts: panel.accounts.len() as u32,
-            reserved_uncounted: uncounted_slots(held, name, names),
+            accounts,
+            reserved_uncounted,
         };
         fleet.observe(name, observation);
     }
     fleet
 }
 
-fn within_capacity(panels: &Panels) {
+fn within_capacity(panels: &Panels, weights: &BTreeMap<Mark, u32>) {
     for (name, capacity, _) in FLEET {
-        let there = panels.servers[&crate::sample::server(name)].accounts.len();
-        assert!(
-            there <= capacity as usize,
-            "{name} holds {there} of {capacity}"
-        );
+        let panel = &panels.servers[&crate::sample::server(name)];
+        let used: u32 = panel
+            .accounts
+            .iter()
+            .map(|account| account.made_for.map_or(1, |mark| weights[&mark]))
+            .sum();
+        assert!(used <= capacity, "{used} of {capacity} used on {name}");
     }
 }
 
@@ -125,22 +165,23 @@ struct Planned<'a> {
 fn held(runs: &[Planned<'_>], except: Option<usize>) -> Vec<Reservation> {
     runs.iter()
         .enumerate()
-        .filter(|(index, planned)| Some(*index) != except && !planned.is_over)
-        .flat_map(|(_, planned)| {
-            reservations(&planned.driver.run, &format!("run {}", planned.number))
-        })
+        .filter(|(index, _)| Some(*index) != except)
+        .flat_map(|(_, planned)| reservations(planned))
         .collect()
 }
 
-/// Orders for the same few names, so that candidates collide; planned whenever a recount shows room. How many got a
-/// plan.
+/// Orders for the same few names, so that candidates collide with each other and with strangers; planned whenever a
+/// recount shows room. How many got a plan.
 fn many_runs(numbers: Vec<u16>) -> usize {
     let mut choices = Tape::new(numbers);
     let config = fleet_of(&FLEET).config().clone();
     let mut panels = Panels::new(FLEET.iter().map(|(name, ..)| *name));
+    let weights: Vec<u32> = (0..ORDERS).map(|_| [1, 1, 2][choices.pick(3)]).collect();
+    let names: Vec<String> = candidates(&weights);
     for panel in panels.servers.values_mut() {
+        panel.shows_marks = choices.pick(2) == 0;
         if choices.pick(3) == 2 {
-            panel.stranger("example");
+            panel.stranger(&names[choices.pick(names.len())]);
         }
     }
     let mut fates: Vec<Crowded> = (0..ORDERS)
@@ -151,7 +192,8 @@ fn many_runs(numbers: Vec<u16>) -> usize {
         .collect();
     let mut waiting: Vec<(usize, &mut Crowded)> = fates.iter_mut().enumerate().collect();
     let mut runs: Vec<Planned<'_>> = Vec::new();
-    for _ in 0..2_000 {
+    let mut slots: BTreeMap<Mark, u32> = BTreeMap::new();
+    for _ in 0..3_000 {
         let open: Vec<usize> = (0..runs.len())
             .filter(|index| !runs[*index].is_over)
             .collect();
@@ -166,15 +208,18 @@ fn many_runs(numbers: Vec<u16>) -> usize {
             std::mem::swap(&mut planned.driver.panels, &mut panels);
             planned.is_over = planned.driver.act().is_some();
             std::mem::swap(&mut planned.driver.panels, &mut panels);
-            within_capacity(&panels);
+            within_capacity(&panels, &slots);
         } else if let Some((number, crowded)) = waiting.pop() {
             let recounted = counted(&config, &panels, &held(&runs, None));
-            match an_order(number, &recounted, panels.now) {
-                Some(plan) => runs.push(Planned {
-                    number,
-                    driver: Driver::new(plan, Panels::new([]), crowded),
-                    is_over: false,
-                }),
+            match an_order(number, weights[number], &recounted, panels.now) {
+                Some(plan) => {
+                    slots.extend(creates(&plan).map(|(_, create)| (create.mark, create.weight)));
+                    runs.push(Planned {
+                        number,
+                        driver: Driver::new(plan, Panels::new([]), crowded),
+                        is_over: false,
+                    });
+                }
                 // Full for now: it comes again as long as a run may still free its room.
                 None if !open.is_empty() => waiting.insert(0, (number, crowded)),
                 None => {}
@@ -187,23 +232,41 @@ fn many_runs(numbers: Vec<u16>) -> usize {
     );
     let end = panels.now + 60_000;
     panels.advance_to(end);
-    within_capacity(&panels);
+    within_capacity(&panels, &slots);
     runs.len()
 }
 
-fn an_order(number: usize, fleet: &Fleet, now: i64) -> Option<Plan> {
+fn an_order(number: usize, weight: u32, fleet: &Fleet, now: i64) -> Option<Plan> {
     let domain = format!("example.{}", ["com", "net", "org"][number % 3]);
+    let product = if weight == 1 { "wp_growth" } else { "wp_large" };
     let order = order_of(
         &format!("A-{number}"),
-        vec![item(0, "wp_growth", Some(&domain))],
+        vec![item(0, product, Some(&domain))],
     );
-    match plan(&order, &Catalog::migrahosting(), fleet, &inputs(), at(now)) {
+    match plan(&order, &catalog(), fleet, &inputs(), at(now)) {
         Ok(plan) => Some(plan),
         Err(rejection) => {
             assert!(rejection.may_pass(), "{rejection}");
             None
         }
     }
+}
+
+/// Every username that an order may come to try within its first two.
+fn candidates(weights: &[u32]) -> Vec<String> {
+    let empty = fleet_of(&[("np-1", 9, 0)]);
+    let plans = weights
+        .iter()
+        .enumerate()
+        .map(|(number, weight)| an_order(number, *weight, &empty, 0).unwrap());
+    plans
+        .flat_map(|plan| {
+            let two = |create: &CreateHostingAccount| create.usernames[..2].to_vec();
+            let names: Vec<_> = creates(&plan).flat_map(|(_, create)| two(create)).collect();
+            names
+        })
+        .map(|username| username.to_string())
+        .collect()
 }
 
 fn numbers() -> impl Strategy<Value = Vec<u16>> {
@@ -219,8 +282,8 @@ proptest! {
     }
 }
 
-/// In a healthy world each of the six slots is used, and the seventh order finds none.
+/// In a healthy world each of the nine slots is used, and the tenth order finds none.
 #[test]
 fn every_slot_is_used() {
-    assert_eq!(many_runs(Vec::new()), 6);
+    assert_eq!(many_runs(Vec::new()), 9);
 }

@@ -1,5 +1,6 @@
 //! What befalls each request, and who decides it.
 
+use provisioning_core::run::Run;
 use provisioning_core::run::directive::Call;
 
 use crate::model_panel::Panels;
@@ -174,7 +175,7 @@ pub(crate) trait Fates {
         false
     }
     /// Whether the engine finds room for an account where it is about to be created.
-    fn has_room(&mut self, _panels: &Panels, _call: &Call) -> bool {
+    fn has_room(&mut self, _run: &Run, _panels: &Panels, _call: &Call) -> bool {
         true
     }
     /// How long a request waits in our own process before it leaves, in milliseconds.

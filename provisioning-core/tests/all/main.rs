@@ -37,5 +37,6 @@ mod placement;
 mod planning;
 mod redaction;
 mod remedies;
+mod reserved_room;
 mod sample;
 mod taken_names;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use provisioning_core::fleet::{
-    Fleet, FleetConfig, Observation, Reservation, ServerConfig, ServerName, ServerState,
-    uncounted_slots,
+    CountedAccount, Fleet, FleetConfig, Observation, Reservation, ReservedAccount, ServerConfig,
+    ServerName, ServerState, uncounted_slots,
 };
 use provisioning_core::permission::{CredentialKind, Denial, Missing, Verb};
 use provisioning_core::placement::{
@@ -358,24 +358,6 @@ fn ranked_servers_and_refusals_survive_a_journal() {
     }
 }
 
-#[test]
-fn one_account_on_the_panel_settles_one_reservation_of_its_name() {
-    let username = |text: &str| Username::new(text).unwrap();
-    let held = [
-        Reservation::new(name("a"), username("shop"), "run 1"),
-        Reservation::new(name("a"), username("shop"), "run 2").with_slots(3),
-        Reservation::new(name("a"), username("other"), "run 3"),
-        Reservation::new(name("b"), username("third"), "run 4"),
-    ];
-    assert_eq!(uncounted_slots(&held, &name("a"), []), 5);
-    // Whichever of the two the account is, the other's slots stay held.
-    assert_eq!(
-        uncounted_slots(&held, &name("a"), ["shop", "stranger", "shop"]),
-        4
-    );
-    assert_eq!(uncounted_slots(&held, &name("b"), ["third"]), 0);
-}
-
 fn any_rule() -> impl Strategy<Value = PlacementRule> {
     prop_oneof![
         Just(PlacementRule::LeastAccounts),
@@ -575,7 +557,7 @@ proptest! {
                         let reserved = uncounted_slots(
                             held.iter().chain(&panel.ended_since),
                             &name,
-                            seen.iter().map(String::as_str),
+                            seen.iter().map(|username| CountedAccount::new(username)),
                         );
                         fleet.observe(&name, counted(seen.len() as u32, reserved));
                     }
@@ -595,7 +577,8 @@ proptest! {
                     let at = pick.index(held.len());
                     let panel = &mut panels[at_server(&held[at])];
                     if panel.accounts.contains(held[at].username().as_str()) {
-                        panel.ended_since.push(held.remove(at));
+                        let ended = held.remove(at).with_account(ReservedAccount::Established);
+                        panel.ended_since.push(ended);
                     }
                 }
                 5 => {

@@ -108,13 +108,12 @@ impl EngineBuilder {
     /// The engine.
     ///
     /// # Errors
-    /// [`EngineError::NoSealingKey`] if the store survives the process and no key was given.
+    /// [`EngineError::NoSealingKey`] if the store survives the process and no key that does was given.
     pub fn build(self) -> Result<Engine, EngineError> {
-        let sealer = match self.sealer {
-            Some(sealer) => sealer,
-            None if self.store.survives_the_process() => return Err(EngineError::NoSealingKey),
-            None => Sealer::for_this_process(),
-        };
+        let sealer = self.sealer.unwrap_or_else(Sealer::for_this_process);
+        if sealer.is_of_this_process() && self.store.survives_the_process() {
+            return Err(EngineError::NoSealingKey);
+        }
         // The first executor that offers a verb does it, so it also declares it.
         let capabilities = self
             .executors

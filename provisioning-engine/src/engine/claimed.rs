@@ -112,7 +112,7 @@ impl<'a> Claimed<'a> {
 
     /// Puts the wish to stop into the journal. A run that has nothing left to stop stays as it is.
     pub(super) async fn cancel(&mut self, wish: CancelWish) -> Result<(), EngineError> {
-        let CancelWish { by, reason } = wish;
+        let CancelWish { by, reason, .. } = wish;
         match self.record(Event::Cancelled { by, reason }).await {
             Err(EngineError::NotAllowed(_)) => {
                 let store = Arc::clone(&self.engine().inner.store);

@@ -1,6 +1,10 @@
 //! The loop: ask the run what to do, make it durable, do it, make what came of it durable.
 
+use std::future::Future;
+use std::pin::pin;
+
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::directive::Directive;
@@ -38,8 +42,32 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] if another worker holds the run or the store fails; what was recorded stays recorded.
     pub async fn run(&self, run: PlanId, options: RunOptions) -> Result<RunView, EngineError> {
+        self.run_until(run, options, std::future::pending()).await
+    }
+
+    /// As [`Engine::run`], until `until` comes to an end: then the call that is under way is brought to its outcome, no
+    /// other is begun, and the run is given back.
+    ///
+    /// # Errors
+    /// As [`Engine::run`].
+    pub async fn run_until(
+        &self,
+        run: PlanId,
+        options: RunOptions,
+        until: impl Future<Output = ()>,
+    ) -> Result<RunView, EngineError> {
         let hold = self.hold(run).await?;
-        self.take_further(hold, options, Stop::never()).await?;
+        let (ask, asked) = watch::channel(false);
+        let mut driven = pin!(self.take_further(hold, options, Stop::when(asked)));
+        tokio::select! {
+            biased;
+            ended = &mut driven => ended?,
+            () = until => {
+                // Nobody listens only if nothing is under way.
+                let _ = ask.send(true);
+                driven.await?;
+            }
+        }
         self.inspect(run).await
     }
 

@@ -60,7 +60,7 @@ pub enum EngineError {
     NotOver(PlanId),
     /// A store that survives the process needs a key that does, too.
     #[error(
-        "this store survives the process: configure a sealing key that does, else every sealed password is lost with the process"
+        "this store survives the process: configure a sealing key that does, else everything that is sealed is lost with the process"
     )]
     NoSealingKey,
     /// The order cannot be serialised, which is a fault of ours.

@@ -63,10 +63,13 @@ impl Engine {
         let run = hold.run();
         let stored = self.inner.store.load(run).await?;
         let tenant = stored.key.tenant();
-        let Some(order) = &stored.order else {
+        if let StoredState::Forgotten(_) = stored.state {
             return Err(EngineError::Forgotten(run));
+        }
+        let order = match &stored.order {
+            Some(order) => Some(self.sealed_anew(tenant, run, ORDER_PURPOSE, order)?),
+            None => None,
         };
-        let order = self.sealed_anew(tenant, run, ORDER_PURPOSE, order)?;
         let mut credentials = Vec::new();
         if let StoredState::Planned(journal) = &stored.state {
             for entry in &journal.entries {

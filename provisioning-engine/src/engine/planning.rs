@@ -1,5 +1,7 @@
 //! Planning: read the order back, count the servers, decide once.
 
+use std::future::Future;
+
 use provisioning_core::fleet::Fleet;
 use provisioning_core::order::PaidOrder;
 use provisioning_core::plan::Plan;
@@ -41,8 +43,25 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`] if another worker holds the run or the store fails.
     pub async fn plan_run(&self, run: PlanId) -> Result<RunView, EngineError> {
+        self.plan_run_until(run, std::future::pending()).await
+    }
+
+    /// As [`Engine::plan_run`], unless `until` comes to an end before: then nothing is counted any more, and the run is
+    /// given back without a plan.
+    ///
+    /// # Errors
+    /// As [`Engine::plan_run`].
+    pub async fn plan_run_until(
+        &self,
+        run: PlanId,
+        until: impl Future<Output = ()>,
+    ) -> Result<RunView, EngineError> {
         let mut hold = self.hold(run).await?;
-        let planned = self.plan_held(&mut hold).await;
+        let planned = tokio::select! {
+            biased;
+            planned = self.plan_held(&mut hold) => planned,
+            () = until => Ok(None),
+        };
         let rest = planned.as_ref().ok().cloned().flatten();
         hold.release(rest).await;
         planned?;

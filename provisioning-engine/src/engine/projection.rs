@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 
-use provisioning_core::fleet::{Reservation, ServerName};
-use provisioning_core::plan::action::Action;
+use provisioning_core::fleet::{Reservation, ReservedAccount, ServerName};
+use provisioning_core::plan::action::{Action, CreateHostingAccount};
 use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::Run;
 use provisioning_core::run::directive::Directive;
 use provisioning_core::run::status::RunStatus;
 use provisioning_core::run::step_state::Phase;
+use provisioning_core::username::Username;
 
 use crate::store::{Binding, Projection, Standing};
 
@@ -37,6 +38,15 @@ pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
         ..Projection::default()
     };
     for step in &run.plan().steps {
+        if let Action::TerminateAccount(terminate) = step.action.in_substance()
+            && run.is_carried_out(&step.path)
+        {
+            let account = &terminate.account.account;
+            projection.released.push(Binding {
+                server: account.server.clone(),
+                remote_id: account.remote_id.clone(),
+            });
+        }
         let Action::CreateHostingAccount(create) = &step.action else {
             continue;
         };
@@ -49,21 +59,39 @@ pub(super) fn project(run: &Run, now: Timestamp) -> Projection {
                 remote_id: account.remote_id.clone(),
             });
         }
-        if standing == Standing::Over || matches!(state.phase, Phase::GivenUp { .. }) {
-            continue;
-        }
-        if let (Some(server), Some(username)) = (
-            run.server_of(&step.path),
-            create.usernames.get(state.candidate as usize),
-        ) {
-            let holder = holder(run.plan().id, &step.path);
-            projection.reservations.push(
-                Reservation::new(server.clone(), username.clone(), holder)
-                    .with_slots(create.weight),
-            );
-        }
+        let is_over = standing == Standing::Over || matches!(state.phase, Phase::GivenUp { .. });
+        projection
+            .reservations
+            .extend(reservation(run, &step.path, create, is_over));
     }
     projection
+}
+
+/// The place a step holds, or the one it has left to its account.
+fn reservation(
+    run: &Run,
+    path: &StepPath,
+    create: &CreateHostingAccount,
+    is_over: bool,
+) -> Option<Reservation> {
+    let account = run.account(path);
+    let known = match account {
+        Some(_) if is_over => ReservedAccount::Left,
+        Some(_) => ReservedAccount::Established,
+        None if is_over => return None,
+        None => ReservedAccount::Expected,
+    };
+    let candidate = create.usernames.get(run.step(path)?.candidate as usize)?;
+    // A human may have named another username than the candidate's; panels lower-case what they were sent.
+    let username = account
+        .and_then(|account| Username::new(account.username.to_ascii_lowercase()).ok())
+        .unwrap_or_else(|| candidate.clone());
+    let server = run.server_of(path)?.clone();
+    let reservation = Reservation::new(server, username, holder(run.plan().id, path))
+        .with_slots(create.weight)
+        .with_mark(create.mark)
+        .with_account(known);
+    Some(reservation)
 }
 
 /// Whose a place is: a step of a run.

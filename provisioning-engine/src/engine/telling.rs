@@ -103,6 +103,7 @@ impl Engine {
         let wish = CancelWish {
             by: by.to_owned(),
             reason: reason.to_owned(),
+            at: self.now(),
         };
         match self.record(run, event).await {
             Err(EngineError::NotPlanned(_) | EngineError::Store(StoreError::Claimed { .. })) => {

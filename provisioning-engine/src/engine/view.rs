@@ -76,7 +76,7 @@ pub(super) fn of(stored: StoredRun) -> Result<RunView, EngineError> {
     } = stored;
     let state = match (state, cancel) {
         (StoredState::Forgotten(at), _) => RunState::Forgotten { at },
-        (StoredState::Unplanned(_), Some(CancelWish { by, reason })) => {
+        (StoredState::Unplanned(_), Some(CancelWish { by, reason, .. })) => {
             RunState::Cancelled { by, reason }
         }
         (StoredState::Unplanned(None), None) => RunState::Submitted,

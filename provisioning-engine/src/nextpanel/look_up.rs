@@ -2,8 +2,8 @@
 
 use secrecy::SecretString;
 
-use jiff::Timestamp;
 use nextpanel_client::panel::{FoundBy, Panel};
+use panel_http::Error;
 use provisioning_core::permission::Verb;
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::directive::LookUp;
@@ -11,6 +11,7 @@ use provisioning_core::run::facts::{LoginReading, MarkReading};
 use provisioning_core::run::finding::{Finding, Match};
 use provisioning_core::run::outcome::Outcome;
 
+use super::known_account;
 use super::login::try_login;
 use super::reply::outcome_of;
 use crate::executor::{Known, LookUpReport};
@@ -21,27 +22,17 @@ pub(super) async fn look_up(
     password: Option<&SecretString>,
     known: Known,
 ) -> LookUpReport {
+    if let Some(remote_id) = &look_up.remote_id {
+        return LookUpReport {
+            finding: known_account::look_up(panel, remote_id, look_up.mark).await,
+            learned: Known::default(),
+        };
+    }
     let found = match panel.find(look_up.username.as_str(), look_up.mark).await {
         Ok(found) => found,
         Err(error) => {
-            let finding = match outcome_of(&error, Verb::ListAccounts, Effect::Read) {
-                Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
-                Outcome::NotSent {
-                    text, not_before, ..
-                } => Finding::NotPossible { text, not_before },
-                Outcome::Unknown { text } | Outcome::Rejected { text, .. } => {
-                    Finding::NotPossible {
-                        text,
-                        not_before: None,
-                    }
-                }
-                Outcome::Ok { .. } => Finding::NotPossible {
-                    text: error.to_string(),
-                    not_before: None::<Timestamp>,
-                },
-            };
             return LookUpReport {
-                finding,
+                finding: not_found_out(&error, Verb::ListAccounts),
                 learned: Known::default(),
             };
         }
@@ -81,5 +72,23 @@ pub(super) async fn look_up(
             shows_marks: known.shows_marks,
         },
         learned,
+    }
+}
+
+/// What a search that failed has found out.
+pub(super) fn not_found_out(error: &Error, verb: Verb) -> Finding {
+    match outcome_of(error, verb, Effect::Read) {
+        Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
+        Outcome::NotSent {
+            text, not_before, ..
+        } => Finding::NotPossible { text, not_before },
+        Outcome::Unknown { text } | Outcome::Rejected { text, .. } => Finding::NotPossible {
+            text,
+            not_before: None,
+        },
+        Outcome::Ok { .. } => Finding::NotPossible {
+            text: error.to_string(),
+            not_before: None,
+        },
     }
 }

@@ -1,7 +1,9 @@
 //! Counting the accounts of a server.
 
 use nextpanel_client::panel::Panel;
-use provisioning_core::fleet::{Observation, Reservation, ServerName, uncounted_slots};
+use provisioning_core::fleet::{
+    CountedAccount, Observation, Reservation, ServerName, uncounted_slots,
+};
 use provisioning_core::permission::Verb;
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::outcome::{Barrier, Outcome};
@@ -36,12 +38,12 @@ pub(super) async fn observe(
     if !list.is_whole {
         return Observation::Incomplete { seen: accounts };
     }
-    let usernames = list
+    let counted = list
         .accounts
         .iter()
-        .map(|account| account.username.as_str());
+        .map(|account| CountedAccount::new(&account.username).with_mark(account.billing_id()));
     Observation::Counted {
         accounts,
-        reserved_uncounted: uncounted_slots(reservations, server, usernames),
+        reserved_uncounted: uncounted_slots(reservations, server, counted),
     }
 }

@@ -3,8 +3,9 @@
 use secrecy::SecretString;
 
 use nextpanel_client::panel::{AccountId, GetAccount, ListAccounts, LogIn, Panel};
-use panel_http::Endpoint;
+use panel_http::{Endpoint, Preview};
 use provisioning_core::plan::Plan;
+use provisioning_core::plan::account::KnownAccount;
 use provisioning_core::plan::action::{Action, CreateHostingAccount};
 use provisioning_core::plan::id::StepPath;
 
@@ -41,7 +42,7 @@ pub(super) fn preview(
                 SecretString::from("not made yet"),
                 plan.planned_at,
             );
-            render(panel, &endpoint, Some(path), true)
+            render(&panel, &endpoint, Some(path), true)
                 .into_iter()
                 .collect()
         }
@@ -55,7 +56,7 @@ pub(super) fn preview(
                 return Vec::new();
             };
             let unknown = format!("{{{}.id}}", verify.account);
-            let get = render(panel, &GetAccount(UNKNOWN_ID), Some(path), false).map(|mut get| {
+            let get = render(&panel, &GetAccount(UNKNOWN_ID), Some(path), false).map(|mut get| {
                 if let Some(base) = get.url.strip_suffix('0') {
                     get.url = format!("{base}{unknown}");
                 }
@@ -67,16 +68,51 @@ pub(super) fn preview(
                 .map(|name| name.as_str().to_owned())
                 .unwrap_or_default();
             let log_in = render(
-                panel,
+                &panel,
                 &LogIn::new(username, SecretString::from("not made yet")),
                 Some(path),
                 false,
             );
             get.into_iter().chain(log_in).collect()
         }
-        Action::Manual(_) | Action::HandOver(_) => Vec::new(),
-        _ => Vec::new(),
+        action => action
+            .known_account()
+            .map(|known| about_known(executor, path, action, known))
+            .unwrap_or_default(),
     }
+}
+
+/// The read that comes before everything that is done to a known account, and what is done to it.
+fn about_known(
+    executor: &NextPanelExecutor,
+    path: &StepPath,
+    action: &Action,
+    known: &KnownAccount,
+) -> Vec<PreviewedRequest> {
+    let (Some((_, panel)), Ok(id)) = (
+        executor.panel(Some(&known.account.server)),
+        known.account.remote_id.parse().map(AccountId::new),
+    ) else {
+        return Vec::new();
+    };
+    let requests = match action {
+        Action::SuspendAccount(suspend) => panel.preview_suspend(id, &suspend.reason.to_string()),
+        Action::UnsuspendAccount(_) => panel.preview_unsuspend(id),
+        Action::TerminateAccount(_) => panel.preview_delete(id),
+        Action::CheckAccount(_) => {
+            return render(&panel, &GetAccount(id), Some(path), false)
+                .into_iter()
+                .collect();
+        }
+        _ => return Vec::new(),
+    };
+    let Ok([read, act]) = requests else {
+        return Vec::new();
+    };
+    vec![
+        previewed(&read, Some(path), false),
+        previewed(&act, Some(path), true),
+    ]
 }
 
 /// The reads that counting a server sends.
@@ -90,10 +126,7 @@ pub(super) fn observe(panel: &Panel) -> Vec<PreviewedRequest> {
     first.into_iter().chain(following).collect()
 }
 
-fn first_panel<'a>(
-    executor: &'a NextPanelExecutor,
-    create: &CreateHostingAccount,
-) -> Option<&'a Panel> {
+fn first_panel(executor: &NextPanelExecutor, create: &CreateHostingAccount) -> Option<Panel> {
     executor
         .panel(create.servers.first().map(|server| &server.name))
         .map(|(_, panel)| panel)
@@ -106,7 +139,11 @@ fn render<E: Endpoint>(
     writes: bool,
 ) -> Option<PreviewedRequest> {
     let preview = panel.preview(endpoint).ok()?;
-    Some(PreviewedRequest {
+    Some(previewed(&preview, step, writes))
+}
+
+fn previewed(preview: &Preview, step: Option<&StepPath>, writes: bool) -> PreviewedRequest {
+    PreviewedRequest {
         step: step.cloned(),
         method: preview.method().to_owned(),
         url: preview.url().to_owned(),
@@ -114,5 +151,5 @@ fn render<E: Endpoint>(
         body: preview.body().map(str::to_owned),
         writes,
         when: None,
-    })
+    }
 }

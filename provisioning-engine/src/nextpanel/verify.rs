@@ -2,13 +2,14 @@
 
 use secrecy::SecretString;
 
-use nextpanel_client::panel::{Account, AccountId, GetAccount, Panel};
+use nextpanel_client::panel::{AccountId, GetAccount, Panel};
 use provisioning_core::permission::Verb;
 use provisioning_core::plan::id::Mark;
 use provisioning_core::plan::verb::Effect;
-use provisioning_core::run::facts::{Facts, HostingAccount, LoginReading, MarkReading, Verified};
+use provisioning_core::run::facts::{Facts, HostingAccount, LoginReading, Verified};
 use provisioning_core::run::outcome::{Because, Outcome};
 
+use super::known_account::{not_an_id, read_mark};
 use super::login::try_login;
 use super::reply::outcome_of;
 use crate::executor::{CallReport, Known};
@@ -23,10 +24,7 @@ pub(super) async fn verify(
     let Ok(id) = account.remote_id.parse() else {
         return CallReport::without_lesson(Outcome::Rejected {
             because: Because::Invalid,
-            text: format!(
-                "NextPanel ids are integers, `{}` is none",
-                account.remote_id
-            ),
+            text: not_an_id(&account.remote_id),
         });
     };
     let row = match panel.call(GetAccount(AccountId::new(id))).await {
@@ -54,13 +52,5 @@ pub(super) async fn verify(
                 logins_work_here: known.logins_work,
             }),
         },
-    }
-}
-
-fn read_mark(row: &Account, mark: Mark) -> MarkReading {
-    match row.billing_id() {
-        Some(shown) if mark.is(shown) => MarkReading::Ours,
-        Some(_) => MarkReading::Other,
-        None => MarkReading::Nothing,
     }
 }

@@ -3,17 +3,18 @@
 use std::fmt::Display;
 
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::de::value::StrDeserializer;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use uuid::Uuid;
 
-use provisioning_core::fleet::{Reservation, ServerName};
+use provisioning_core::fleet::{Reservation, ReservedAccount, ServerName};
 use provisioning_core::order::OrderKey;
 use provisioning_core::permission::Denial;
-use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::id::{Mark, PlanId};
 use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::username::Username;
 
-use super::{CancelWish, DeniedServer, StoreError};
+use super::{CancelWish, DeniedServer, PaymentNote, StoreError, Unpaid};
 
 pub(super) fn damaged(what: impl Into<String>, problem: impl Display) -> StoreError {
     StoreError::Damaged {
@@ -60,12 +61,59 @@ pub(super) fn order_key(text: &str, run: PlanId) -> Result<OrderKey, StoreError>
         .map_err(|error| damaged(format!("the order key of run {run}"), error))
 }
 
-/// The wish to stop that two columns hold.
-pub(super) fn wish(by: Option<String>, reason: Option<String>) -> Option<CancelWish> {
-    by.map(|by| CancelWish {
+/// A value that is stored as the word it serialises to.
+pub(super) fn word<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, StoreError> {
+    let text: StrDeserializer<'_, serde::de::value::Error> = text.into_deserializer();
+    T::deserialize(text).map_err(|error| damaged(what, error))
+}
+
+/// The wish to stop that three columns hold.
+pub(super) fn wish(
+    by: Option<String>,
+    reason: Option<String>,
+    at: Option<i64>,
+) -> Result<Option<CancelWish>, StoreError> {
+    let Some(by) = by else { return Ok(None) };
+    Ok(Some(CancelWish {
+        at: instant("the wish to stop", &by, at.unwrap_or_default())?,
         by,
         reason: reason.unwrap_or_default(),
-    })
+    }))
+}
+
+/// What a run's row says about the payment of its order.
+pub(super) struct PaymentColumns {
+    pub(super) version: i64,
+    pub(super) settled: i64,
+    pub(super) decide_at: Option<i64>,
+    pub(super) unpaid: Option<String>,
+    pub(super) unpaid_since: Option<i64>,
+    pub(super) question: Option<String>,
+}
+
+impl PaymentColumns {
+    pub(super) fn read(self, run: PlanId) -> Result<PaymentNote, StoreError> {
+        Ok(PaymentNote {
+            version: u64::try_from(self.version).unwrap_or_default(),
+            settled: u64::try_from(self.settled).unwrap_or_default(),
+            decide_at: self
+                .decide_at
+                .map(|at| instant("the next decision about the payment", run, at))
+                .transpose()?,
+            unpaid: match self.unpaid {
+                Some(kind) => Some(Unpaid {
+                    kind: word("what happened to the payment", &kind)?,
+                    since: instant(
+                        "the payment event",
+                        run,
+                        self.unpaid_since.unwrap_or_default(),
+                    )?,
+                }),
+                None => None,
+            },
+            question: self.question,
+        })
+    }
 }
 
 /// The sealed bytes of a credential that is not erased.
@@ -116,16 +164,37 @@ pub(super) fn entries<'r>(
     Ok(entries)
 }
 
-pub(super) fn reservation(
-    server: String,
-    username: String,
-    holder: String,
-    slots: u32,
-) -> Result<Reservation, StoreError> {
-    let broken = |error: &dyn Display| damaged(format!("the reservation of {holder}"), error);
-    let server = ServerName::new(server).map_err(|error| broken(&error))?;
-    let username = Username::new(username).map_err(|error| broken(&error))?;
-    Ok(Reservation::new(server, username, holder).with_slots(slots))
+/// A row of the places that runs hold.
+pub(super) struct ReservationColumns {
+    pub(super) server: String,
+    pub(super) username: String,
+    pub(super) holder: String,
+    pub(super) slots: u32,
+    pub(super) mark: Option<String>,
+    pub(super) account: String,
+}
+
+impl ReservationColumns {
+    pub(super) fn read(self) -> Result<Reservation, StoreError> {
+        let holder = self.holder;
+        let broken = |error: &dyn Display| damaged(format!("the reservation of {holder}"), error);
+        let server = ServerName::new(self.server).map_err(|error| broken(&error))?;
+        let username = Username::new(self.username).map_err(|error| broken(&error))?;
+        let account = self
+            .account
+            .parse::<ReservedAccount>()
+            .map_err(|error| broken(&error))?;
+        let reservation = Reservation::new(server, username, holder.clone())
+            .with_slots(self.slots)
+            .with_account(account);
+        match self.mark {
+            None => Ok(reservation),
+            Some(mark) => match Mark::read(&mark) {
+                Some(mark) => Ok(reservation.with_mark(mark)),
+                None => Err(broken(&format!("{mark:?} is no mark"))),
+            },
+        }
+    }
 }
 
 pub(super) fn denied_server(

@@ -39,6 +39,9 @@ pub enum StoreError {
         /// Who wants it, and why.
         wish: CancelWish,
     },
+    /// The order of the run has payment events that nobody has acted on, so nothing new is begun for it before that.
+    #[error("payment events of the order of run {0} are to be acted on first")]
+    Unsettled(PlanId),
     /// Another run took the place meanwhile. Count again and plan again.
     #[error("another order took the last place on {0} meanwhile; count again")]
     RoomTaken(ServerName),

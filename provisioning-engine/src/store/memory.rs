@@ -1,5 +1,6 @@
 //! The store that lives as long as the process: for tests and the sandboxed main job.
 
+mod events;
 mod row;
 mod state;
 
@@ -10,6 +11,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::order::OrderKey;
 use provisioning_core::permission::Denial;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
@@ -18,9 +20,10 @@ use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::Journal;
 
 use super::{
-    Binding, CancelWish, Claim, DeniedServer, Held, Lease, ListedRun, MOST_CRASHES, NewRun,
-    Projection, Resealed, Rest, Room, Standing, Store, StoreError, StoredRun, StoredState,
-    Submitted, Wanted, begins_a_call, cancels, got_on,
+    Binding, CancelWish, Claim, Delivered, DeniedServer, FurtherRun, Held, KeptCustomer, Lease,
+    ListedRun, MOST_CRASHES, NewEvent, NewRun, PaymentNote, Projection, Resealed, Rest, Room,
+    Sealed, Settled, Standing, Store, StoreError, StoredEvent, StoredRun, StoredState, Submitted,
+    Wanted, begins_a_call, cancels, got_on,
 };
 use crate::executor::Known;
 use state::State;
@@ -54,17 +57,30 @@ impl Store for MemoryStore {
         self.lock().submit(new)
     }
 
+    async fn add(&self, first: &Claim, further: FurtherRun) -> Result<bool, StoreError> {
+        self.lock().add(first, further)
+    }
+
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
         let mut state = self.lock();
+        let payment = state.payment(run).cloned().unwrap_or_default();
         let row = state.row(run)?;
         Ok(StoredRun {
             id: run,
             key: row.key.clone(),
+            operation: row.operation,
+            generation: row.generation,
+            first: row.first,
             order: row.order.clone(),
             submitted_at: row.submitted_at,
             state: row.state.clone(),
             cancel: row.cancel.clone(),
+            payment,
         })
+    }
+
+    async fn runs_of(&self, order: &OrderKey) -> Result<Vec<PlanId>, StoreError> {
+        Ok(self.lock().keys.get(order).cloned().unwrap_or_default())
     }
 
     async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError> {
@@ -128,6 +144,7 @@ impl Store for MemoryStore {
             row.problem = problem;
         }
         row.stop_soon();
+        row.decide_soon();
         Ok(())
     }
 
@@ -141,6 +158,9 @@ impl Store for MemoryStore {
         let mut state = self.lock();
         state.check_bindings(claim.run, &projection)?;
         state.unplanned(claim)?;
+        if state.is_unsettled(claim.run) {
+            return Err(StoreError::Unsettled(claim.run));
+        }
         state.check_room(claim.run, &projection, room)?;
         let row = state.fenced(claim)?;
         row.state = StoredState::Planned(Box::new(Journal::new(plan)));
@@ -167,12 +187,16 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.check_bindings(claim.run, &projection)?;
+        let is_unsettled = state.is_unsettled(claim.run);
         let row = state.fenced(claim)?;
-        if begins_a_call(entries)
-            && let Some(wish) = row.cancel.clone()
-        {
+        if begins_a_call(entries) {
             let run = claim.run;
-            return Err(StoreError::CancelWished { run, wish });
+            if let Some(wish) = row.cancel.clone() {
+                return Err(StoreError::CancelWished { run, wish });
+            }
+            if is_unsettled {
+                return Err(StoreError::Unsettled(run));
+            }
         }
         let StoredState::Planned(journal) = &mut row.state else {
             return Err(StoreError::NoRun(claim.run));
@@ -205,6 +229,85 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn keep_event(&self, event: NewEvent) -> Result<Delivered, StoreError> {
+        self.lock().keep_event(event)
+    }
+
+    async fn events(&self, first: PlanId) -> Result<(Vec<StoredEvent>, u64), StoreError> {
+        let mut state = self.lock();
+        let version = state.row(first)?.payment.version;
+        Ok((state.events.of(first), version))
+    }
+
+    async fn settle(&self, first: &Claim, settled: Settled) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let row = state.fenced(first)?;
+        row.payment = PaymentNote {
+            version: row.payment.version,
+            settled: settled.version,
+            decide_at: settled.decide_at,
+            unpaid: settled.unpaid,
+            question: settled.question,
+        };
+        row.decide_soon();
+        Ok(())
+    }
+
+    async fn events_sealed_otherwise(&self, key_id: &str) -> Result<Vec<StoredEvent>, StoreError> {
+        Ok(self.lock().events.sealed_otherwise(key_id))
+    }
+
+    async fn reseal_event(&self, event: &StoredEvent, details: Sealed) -> Result<(), StoreError> {
+        self.lock().events.reseal(event, details);
+        Ok(())
+    }
+
+    async fn customer(&self, indexes: &[String]) -> Result<Option<Sealed>, StoreError> {
+        let state = self.lock();
+        Ok(indexes.iter().find_map(|index| {
+            let kept = state.customers.iter().find(|kept| kept.index == *index)?;
+            Some(kept.customer.clone())
+        }))
+    }
+
+    async fn keep_customer(&self, customer: KeptCustomer) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let is_same =
+            |kept: &KeptCustomer| kept.index == customer.index && kept.run == customer.run;
+        if !state.customers.iter().any(is_same) {
+            state.customers.push(customer);
+        }
+        Ok(())
+    }
+
+    async fn customers_sealed_otherwise(
+        &self,
+        key_id: &str,
+    ) -> Result<Vec<KeptCustomer>, StoreError> {
+        let state = self.lock();
+        let otherwise = state
+            .customers
+            .iter()
+            .filter(|kept| kept.customer.key_id != key_id);
+        Ok(otherwise.take(1_000).cloned().collect())
+    }
+
+    async fn reseal_customer(
+        &self,
+        before: &KeptCustomer,
+        after: KeptCustomer,
+    ) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let found = state
+            .customers
+            .iter_mut()
+            .find(|kept| kept.index == before.index && kept.run == before.run);
+        if let Some(kept) = found {
+            *kept = after;
+        }
+        Ok(())
+    }
+
     async fn sealed_otherwise(&self, key_id: &str) -> Result<Vec<PlanId>, StoreError> {
         Ok(self.lock().sealed_otherwise(key_id))
     }
@@ -212,7 +315,9 @@ impl Store for MemoryStore {
     async fn reseal(&self, claim: &Claim, resealed: Resealed) -> Result<(), StoreError> {
         let mut state = self.lock();
         let row = state.fenced(claim)?;
-        row.order = Some(resealed.order);
+        if resealed.order.is_some() {
+            row.order = resealed.order;
+        }
         if let StoredState::Planned(journal) = &mut row.state {
             for entry in &mut journal.entries {
                 if let Event::CredentialSealed(sealed) = &mut entry.event
@@ -235,6 +340,13 @@ impl Store for MemoryStore {
         row.problem = None;
         row.cancel = None;
         row.state = StoredState::Forgotten(at);
+        row.payment = PaymentNote {
+            version: row.payment.version,
+            settled: row.payment.version,
+            ..PaymentNote::default()
+        };
+        state.events.forget(claim.run);
+        state.customers.retain(|kept| kept.run != claim.run);
         let projection = Projection {
             standing: Standing::Forgotten,
             ..Projection::default()

@@ -28,6 +28,7 @@ use sqlx::postgres::{PgConnection, PgPool, PgPoolOptions};
 use uuid::Uuid;
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::order::OrderKey;
 use provisioning_core::permission::Denial;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
@@ -35,8 +36,9 @@ use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::Entry;
 
 use super::{
-    Binding, CancelWish, Claim, DeniedServer, Held, ListedRun, NewRun, Projection, Resealed, Rest,
-    Room, Store, StoreError, StoredRun, Submitted, Wanted,
+    Binding, CancelWish, Claim, Delivered, DeniedServer, FurtherRun, Held, KeptCustomer, ListedRun,
+    NewEvent, NewRun, Projection, Resealed, Rest, Room, Sealed, Settled, Store, StoreError,
+    StoredEvent, StoredRun, Submitted, Wanted,
 };
 use crate::executor::Known;
 use bell::Bell;
@@ -161,8 +163,24 @@ impl Store for PostgresStore {
         Ok(submitted)
     }
 
+    async fn add(&self, first: &Claim, further: FurtherRun) -> Result<bool, StoreError> {
+        let is_new = in_a_transaction!(self.connections, |transaction| write::add(
+            transaction,
+            first,
+            &further
+        ))?;
+        self.bell.ring();
+        Ok(is_new)
+    }
+
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
         reading!(self.connections, |connection| read::load(connection, run))
+    }
+
+    async fn runs_of(&self, order: &OrderKey) -> Result<Vec<PlanId>, StoreError> {
+        reading!(self.connections, |connection| read::runs_of(
+            connection, order
+        ))
     }
 
     async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError> {
@@ -291,6 +309,80 @@ impl Store for PostgresStore {
         in_a_transaction!(self.connections, |transaction| write::drop_cancel(
             transaction,
             claim
+        ))
+    }
+
+    async fn keep_event(&self, event: NewEvent) -> Result<Delivered, StoreError> {
+        let delivered = in_a_transaction!(self.connections, |transaction| write::keep_event(
+            transaction,
+            &event
+        ))?;
+        if let Delivered::New { .. } = delivered {
+            self.bell.ring();
+        }
+        Ok(delivered)
+    }
+
+    async fn events(&self, first: PlanId) -> Result<(Vec<StoredEvent>, u64), StoreError> {
+        reading!(self.connections, |connection| read::events(
+            connection, first
+        ))
+    }
+
+    async fn settle(&self, first: &Claim, settled: Settled) -> Result<(), StoreError> {
+        in_a_transaction!(self.connections, |transaction| write::settle(
+            transaction,
+            first,
+            &settled
+        ))
+    }
+
+    async fn events_sealed_otherwise(&self, key_id: &str) -> Result<Vec<StoredEvent>, StoreError> {
+        reading!(
+            self.connections,
+            |connection| read::events_sealed_otherwise(connection, key_id)
+        )
+    }
+
+    async fn reseal_event(&self, event: &StoredEvent, details: Sealed) -> Result<(), StoreError> {
+        in_a_transaction!(self.connections, |transaction| write::reseal_event(
+            transaction,
+            event,
+            &details
+        ))
+    }
+
+    async fn customer(&self, indexes: &[String]) -> Result<Option<Sealed>, StoreError> {
+        reading!(self.connections, |connection| read::customer(
+            connection, indexes
+        ))
+    }
+
+    async fn keep_customer(&self, customer: KeptCustomer) -> Result<(), StoreError> {
+        in_a_transaction!(self.connections, |transaction| write::keep_customer(
+            transaction,
+            &customer
+        ))
+    }
+
+    async fn customers_sealed_otherwise(
+        &self,
+        key_id: &str,
+    ) -> Result<Vec<KeptCustomer>, StoreError> {
+        reading!(self.connections, |connection| {
+            read::customers_sealed_otherwise(connection, key_id)
+        })
+    }
+
+    async fn reseal_customer(
+        &self,
+        before: &KeptCustomer,
+        after: KeptCustomer,
+    ) -> Result<(), StoreError> {
+        in_a_transaction!(self.connections, |transaction| write::reseal_customer(
+            transaction,
+            before,
+            &after
         ))
     }
 

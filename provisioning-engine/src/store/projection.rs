@@ -10,10 +10,13 @@ use provisioning_core::fleet::{Reservation, ServerName};
 /// What is stored together with journal entries, so that it can never disagree with them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Projection {
-    /// The places the run takes on servers now; empty when it is over.
+    /// The places the run takes on servers now, and those it has left to its accounts when it is over.
     pub reservations: Vec<Reservation>,
     /// Remote ids that belong to the run now.
     pub bindings: Vec<Binding>,
+    /// Remote ids of the order that lead to nothing of ours any more: panels give ids out again. Those that belong to
+    /// another order's run meanwhile stay with it.
+    pub released: Vec<Binding>,
     /// When the run wants to be taken up again; none while it waits for somebody.
     pub wake_at: Option<Timestamp>,
     /// Where it stands.
@@ -34,6 +37,16 @@ impl Projection {
             *sum = sum.saturating_add(reservation.slots());
         }
         slots
+    }
+
+    /// Whether the run's places are still `before`, whatever is known of their accounts by now.
+    pub(super) fn keeps_places(&self, before: &[Reservation]) -> bool {
+        self.reservations.len() == before.len()
+            && self
+                .reservations
+                .iter()
+                .zip(before)
+                .all(|(now, before)| now.is_same_place(before))
     }
 }
 
@@ -114,9 +127,10 @@ impl FromStr for Standing {
 /// The places that runs hold, and up to which change of them this is the whole truth.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Held {
-    /// Grows with every place that is taken.
+    /// Grows whenever a place is taken, moved or given back. What becomes known of the account it is for changes nothing
+    /// about the place: a count that was begun before holds more slots for it, never fewer.
     pub version: u64,
-    /// The reservations of all runs that are not over.
+    /// Every reservation that holds anything beyond a count of the accounts on the panels.
     pub reservations: Vec<Reservation>,
 }
 

@@ -6,7 +6,7 @@
 
 mod read;
 mod rows;
-mod schema;
+pub(crate) mod schema;
 mod statements;
 mod write;
 mod writer;
@@ -24,6 +24,7 @@ use sqlx::sqlite::{
 use sqlx::{Sqlite, Transaction};
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::order::OrderKey;
 use provisioning_core::permission::Denial;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
@@ -31,8 +32,9 @@ use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::Entry;
 
 use super::{
-    Binding, CancelWish, Claim, DeniedServer, Held, ListedRun, NewRun, Projection, Resealed, Rest,
-    Room, Store, StoreError, StoredRun, Submitted, Wanted, erases,
+    Binding, CancelWish, Claim, Delivered, DeniedServer, FurtherRun, Held, KeptCustomer, ListedRun,
+    NewEvent, NewRun, Projection, Resealed, Rest, Room, Sealed, Settled, Store, StoreError,
+    StoredEvent, StoredRun, Submitted, Wanted, erases,
 };
 use crate::executor::Known;
 use writer::Writer;
@@ -73,7 +75,7 @@ impl SqliteStore {
     pub async fn open_with(options: SqliteConnectOptions) -> Result<Self, StoreError> {
         let place = options.get_filename().display().to_string();
         let options = options.busy_timeout(BUSY);
-        schema::check(&options, &place).await?;
+        schema::RUNS.check(&options, &place).await?;
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -103,7 +105,7 @@ impl SqliteStore {
 }
 
 /// What an error of the database means (the low byte of SQLite's code is its kind).
-fn failure(error: &sqlx::Error) -> StoreError {
+pub(crate) fn failure(error: &sqlx::Error) -> StoreError {
     let problem = error.to_string();
     match kind(error) {
         Some(8) => StoreError::ReadOnly { problem },
@@ -113,7 +115,7 @@ fn failure(error: &sqlx::Error) -> StoreError {
 }
 
 /// The same while a file is being opened: there it may also be something else altogether.
-fn failure_at(place: &str, error: &sqlx::Error) -> StoreError {
+pub(crate) fn failure_at(place: &str, error: &sqlx::Error) -> StoreError {
     let problem = format!("{place}: {error}");
     match kind(error) {
         Some(8) => StoreError::ReadOnly { problem },
@@ -147,8 +149,21 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn add(&self, first: &Claim, further: FurtherRun) -> Result<bool, StoreError> {
+        let first = first.clone();
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::add(connection, first, further))
+            })
+            .await
+    }
+
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
         read::load(&mut *self.moment().await?, run).await
+    }
+
+    async fn runs_of(&self, order: &OrderKey) -> Result<Vec<PlanId>, StoreError> {
+        read::runs_of(&mut *self.reader().await?, order).await
     }
 
     async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError> {
@@ -275,6 +290,72 @@ impl Store for SqliteStore {
         self.writer
             .write(false, move |connection| {
                 Box::pin(write::drop_cancel(connection, claim))
+            })
+            .await
+    }
+
+    async fn keep_event(&self, event: NewEvent) -> Result<Delivered, StoreError> {
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::keep_event(connection, event))
+            })
+            .await
+    }
+
+    async fn events(&self, first: PlanId) -> Result<(Vec<StoredEvent>, u64), StoreError> {
+        read::events(&mut *self.moment().await?, first).await
+    }
+
+    async fn settle(&self, first: &Claim, settled: Settled) -> Result<(), StoreError> {
+        let first = first.clone();
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::settle(connection, first, settled))
+            })
+            .await
+    }
+
+    async fn events_sealed_otherwise(&self, key_id: &str) -> Result<Vec<StoredEvent>, StoreError> {
+        read::events_sealed_otherwise(&mut *self.reader().await?, key_id).await
+    }
+
+    async fn reseal_event(&self, event: &StoredEvent, details: Sealed) -> Result<(), StoreError> {
+        let event = event.clone();
+        self.writer
+            .write(true, move |connection| {
+                Box::pin(write::reseal_event(connection, event, details))
+            })
+            .await
+    }
+
+    async fn customer(&self, indexes: &[String]) -> Result<Option<Sealed>, StoreError> {
+        read::customer(&mut *self.reader().await?, indexes).await
+    }
+
+    async fn keep_customer(&self, customer: KeptCustomer) -> Result<(), StoreError> {
+        self.writer
+            .write(false, move |connection| {
+                Box::pin(write::keep_customer(connection, customer))
+            })
+            .await
+    }
+
+    async fn customers_sealed_otherwise(
+        &self,
+        key_id: &str,
+    ) -> Result<Vec<KeptCustomer>, StoreError> {
+        read::customers_sealed_otherwise(&mut *self.reader().await?, key_id).await
+    }
+
+    async fn reseal_customer(
+        &self,
+        before: &KeptCustomer,
+        after: KeptCustomer,
+    ) -> Result<(), StoreError> {
+        let before = before.clone();
+        self.writer
+            .write(true, move |connection| {
+                Box::pin(write::reseal_customer(connection, before, after))
             })
             .await
     }

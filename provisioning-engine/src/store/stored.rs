@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use provisioning_core::fleet::ServerName;
 use provisioning_core::order::{Alias, OrderKey};
 use provisioning_core::permission::Denial;
-use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::Plan;
+use provisioning_core::plan::id::{Operation, PlanId};
 use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::CredentialSealed;
 use provisioning_core::run::journal::Journal;
 
-use super::{MOST_CRASHES, Standing};
+use super::{MOST_CRASHES, PaymentNote, Projection, Standing};
 
 /// A new run. It is durable before anything is read or planned, so that a paid order is never lost to a panel that is
 /// down; planning is the first thing that happens when it is taken up.
@@ -29,6 +30,24 @@ pub struct NewRun {
     pub order: Sealed,
     /// When it was submitted.
     pub at: Timestamp,
+}
+
+/// A further run of an order that has one: another operation, or another generation.
+#[derive(Debug, Clone)]
+pub struct FurtherRun {
+    /// Identity.
+    pub id: PlanId,
+    /// The order.
+    pub key: OrderKey,
+    /// What it does for the order.
+    pub operation: Operation,
+    /// Which of this operation.
+    pub generation: u32,
+    /// When it was made.
+    pub at: Timestamp,
+    /// Its plan and what follows from it, if the plan takes no places on servers; without one it is planned like a new
+    /// order when it is taken up.
+    pub planned: Option<(Plan, Projection)>,
 }
 
 /// A sealed value and the key that sealed it.
@@ -72,7 +91,13 @@ pub struct StoredRun {
     pub id: PlanId,
     /// The order.
     pub key: OrderKey,
-    /// The whole order, sealed; none once the run is forgotten.
+    /// What it does for the order.
+    pub operation: Operation,
+    /// Which of this operation.
+    pub generation: u32,
+    /// The first run of its order, which keeps the order itself and its payment.
+    pub first: PlanId,
+    /// The whole order, sealed; none in a further run, and none once the run is forgotten.
     pub order: Option<Sealed>,
     /// When it was submitted.
     pub submitted_at: Timestamp,
@@ -80,6 +105,8 @@ pub struct StoredRun {
     pub state: StoredState,
     /// Who wants it to stop, if that is not in its journal yet.
     pub cancel: Option<CancelWish>,
+    /// What the first run keeps about the payment of the order.
+    pub payment: PaymentNote,
 }
 
 /// The state of a stored run.
@@ -121,6 +148,8 @@ pub struct CancelWish {
     pub by: String,
     /// Why.
     pub reason: String,
+    /// Since when.
+    pub at: Timestamp,
 }
 
 /// Who works on a run.
@@ -139,6 +168,10 @@ pub struct ListedRun {
     pub id: PlanId,
     /// The order.
     pub key: OrderKey,
+    /// What it does for the order.
+    pub operation: Operation,
+    /// Which of this operation.
+    pub generation: u32,
     /// When it was submitted.
     pub submitted_at: Timestamp,
     /// Place in the order of submission, counted from 1.
@@ -155,6 +188,8 @@ pub struct ListedRun {
     pub problem: Option<String>,
     /// The servers whose refusal of our key it waits for.
     pub denied_by: BTreeSet<ServerName>,
+    /// What it keeps about the payment of its order; nothing in a further run.
+    pub payment: PaymentNote,
 }
 
 impl ListedRun {
@@ -191,8 +226,8 @@ impl Default for Wanted {
 /// What replaces the sealed values of a run when the key changes.
 #[derive(Debug, Clone)]
 pub struct Resealed {
-    /// The order.
-    pub order: Sealed,
+    /// The order, where the run keeps it.
+    pub order: Option<Sealed>,
     /// Every credential that is not erased.
     pub credentials: Vec<CredentialSealed>,
 }

@@ -19,6 +19,8 @@ mod mpanel;
 mod permission;
 mod placement;
 mod processes;
+mod replaced_keys;
+mod servers;
 mod stores;
 mod submission;
 mod working;

@@ -4,6 +4,7 @@ mod claiming;
 mod damage;
 mod desk;
 mod disk;
+mod payments;
 mod postgres;
 mod rooms;
 mod secrets;

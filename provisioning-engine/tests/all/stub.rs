@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use provisioning_core::fleet::{
-    FleetConfig, Observation, Reservation, ServerConfig, ServerName, uncounted_slots,
+    CountedAccount, FleetConfig, Observation, Reservation, ServerConfig, ServerName,
+    uncounted_slots,
 };
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::{Mark, StepPath};
@@ -310,10 +311,17 @@ impl Executor for Stub {
         let panels = self.panels.lock().unwrap();
         let accounts = panels.accounts.get(server.as_str()).cloned();
         let accounts = accounts.unwrap_or_default();
-        let usernames = accounts.iter().map(|account| account.username.as_str());
+        let marks: Vec<String> = accounts
+            .iter()
+            .map(|account| account.mark.to_string())
+            .collect();
+        let counted = accounts
+            .iter()
+            .zip(&marks)
+            .map(|(account, mark)| CountedAccount::new(&account.username).with_mark(Some(mark)));
         Observation::Counted {
             accounts: accounts.len() as u32,
-            reserved_uncounted: uncounted_slots(reservations, server, usernames),
+            reserved_uncounted: uncounted_slots(reservations, server, counted),
         }
     }
 

@@ -515,6 +515,7 @@ async fn a_wish_to_cancel_what_is_over_is_let_go_of(kind: StoreKind) {
     let wish = provisioning_engine::store::CancelWish {
         by: "jo".to_owned(),
         reason: "refunded twice".to_owned(),
+        at: jiff::Timestamp::now(),
     };
     store.wish_cancel(run, wish).await.unwrap();
     let a_while = tokio::time::sleep(Duration::from_millis(150));

@@ -7,7 +7,8 @@ use provisioning_core::run::event::Event;
 use provisioning_engine::store::Wanted;
 use provisioning_engine::{RunOptions, RunView};
 
-use super::{Job, OPERATOR};
+use super::Job;
+use crate::answers::OPERATOR;
 use crate::ending::is_parked;
 use crate::exit::Stop;
 use crate::progress::Watcher;
@@ -24,7 +25,9 @@ impl Job<'_> {
             self.patiently(|| engine.resume(run, OPERATOR)).await?;
         }
         let watcher = Watcher::start(engine, *report);
-        let planned = self.patiently(|| engine.plan_run(run)).await;
+        let planned = self
+            .patiently(|| engine.plan_run_until(run, self.interrupt.asked()))
+            .await;
         watcher.finish().await;
         let view = planned?;
         let Some(planned) = view.run() else {
@@ -40,15 +43,26 @@ impl Job<'_> {
         let options = RunOptions {
             longest_wait: self.arguments.wait(),
         };
-        let driven = self.patiently(|| engine.run(run, options)).await;
+        let driven = self.patiently(|| engine.run_until(run, options, self.interrupt.asked()));
+        let driven = tokio::select! {
+            driven = driven => Some(driven),
+            () = self.interrupt.insisted() => None,
+        };
         watcher.finish().await;
-        driven
+        match driven {
+            Some(driven) => driven,
+            // As safe as a crash: the call that was under way is unknown, and looked up by whoever goes on.
+            None => Ok(engine.inspect(run).await?),
+        }
     }
 
     /// Nothing was sent for this run yet, and the order may not be new to the panels: it may have had a run that was kept
     /// in memory, or in a file that is lost.
     async fn refuse_second_account(&self, plan: &Plan) -> Result<(), Stop> {
-        let earlier = self.panels.earlier_accounts(plan).await;
+        let earlier = tokio::select! {
+            earlier = self.panels.earlier_accounts(plan) => earlier,
+            () = self.interrupt.asked() => return Err(Stop::interrupted()),
+        };
         if !earlier.accounts.is_empty() {
             let mut stop = Stop::not_finished(
                 "exists",
@@ -93,7 +107,7 @@ impl Job<'_> {
         let Some(sandbox) = &self.panels.sandbox else {
             return Ok(view);
         };
-        show::attention(&view, &self.panels, self.report);
+        show::attention(&view, &self.panels, &self.state, self.report);
         sandbox.heal();
         let fault = sandbox
             .fault()

@@ -38,7 +38,11 @@ impl Job<'_> {
             }
             let pause = Duration::try_from(until.duration_since(Timestamp::now()));
             let pause = pause.unwrap_or_default();
-            tokio::time::sleep(pause.clamp(A_MOMENT, deadline - now + A_MOMENT)).await;
+            let pause = pause.clamp(A_MOMENT, deadline - now + A_MOMENT);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = self.interrupt.asked() => return Err(Stop::interrupted()),
+            }
         }
     }
 }

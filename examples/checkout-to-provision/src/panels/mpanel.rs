@@ -1,6 +1,7 @@
 //! mPanel: from MPANEL_*, or a stand-in of the sandbox.
 
 use std::env;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::Serialize;
@@ -36,12 +37,16 @@ pub(crate) struct ConfiguredMpanel {
 }
 
 impl ConfiguredMpanel {
-    /// What a remedy should name.
-    pub(crate) fn remedy_context(&self) -> RemedyContext {
-        RemedyContext::new()
+    /// What a remedy should name. The sandbox reads no login from anywhere.
+    pub(crate) fn remedy_context(&self, on_sandbox: bool) -> RemedyContext {
+        let context = RemedyContext::new()
             .with_server("mPanel")
-            .with_panel_url(&self.url)
-            .with_variables(EMAIL, PASSWORD)
+            .with_panel_url(&self.url);
+        if on_sandbox {
+            context
+        } else {
+            context.with_variables(EMAIL, PASSWORD)
+        }
     }
 }
 
@@ -85,6 +90,7 @@ impl MpanelEnvironment {
     pub(super) fn configured(
         &self,
         arguments: &Arguments,
+        longest_request: Option<Duration>,
     ) -> Result<Option<ConfiguredMpanel>, Vec<String>> {
         if !self.is_meant(arguments) {
             return Ok(None);
@@ -141,7 +147,11 @@ impl MpanelEnvironment {
         let client = patient(builder, arguments)
             .build()
             .map_err(|error| vec![format!("{URL}: {error}")])?;
-        let mut executor = MpanelExecutor::new(client, MpanelOffer::new(mode));
+        let mut offer = MpanelOffer::new(mode);
+        if let Some(longest) = longest_request {
+            offer = offer.with_longest_duration(longest);
+        }
+        let mut executor = MpanelExecutor::new(client, offer);
         if let Some(tenant) = tenant {
             executor = executor.with_tenant_slug(tenant);
         }

@@ -10,6 +10,7 @@ use nextpanel_client::panel::{Panel, PanelCredentials};
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_engine::nextpanel::NextPanelExecutor;
 
+use super::longest_request::longest_request;
 use super::mpanel::MpanelEnvironment;
 use super::{Panels, patient, sandbox};
 use crate::arguments::Arguments;
@@ -69,13 +70,23 @@ impl Environment {
             None if self.means_nextpanel(arguments) => self.single(arguments),
             None => without_servers(),
         };
-        match (nextpanel, self.mpanel.configured(arguments)) {
-            (Ok(panels), Ok(mpanel)) => Ok(Panels { mpanel, ..panels }),
-            (nextpanel, mpanel) => Err(nextpanel
+        let longest = longest_request();
+        let known = longest.as_ref().ok().copied().flatten();
+        match (nextpanel, self.mpanel.configured(arguments, known), longest) {
+            (Ok(panels), Ok(mpanel), Ok(longest)) => Ok(Panels {
+                mpanel,
+                nextpanel: panels.nextpanel.map(|nextpanel| match longest {
+                    Some(longest) => nextpanel.longest_duration(longest),
+                    None => nextpanel,
+                }),
+                ..panels
+            }),
+            (nextpanel, mpanel, longest) => Err(nextpanel
                 .err()
                 .into_iter()
                 .chain(mpanel.err())
                 .flatten()
+                .chain(longest.err())
                 .collect()),
         }
     }

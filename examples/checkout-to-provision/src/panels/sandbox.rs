@@ -4,6 +4,7 @@ use std::iter;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use url::Url;
 
 use nextpanel_client::panel::{Panel, PanelCredentials};
@@ -21,6 +22,7 @@ use super::mpanel::{HeldOnMpanel, SandboxMpanel};
 use super::{Panels, capabilities, patient};
 use crate::arguments::{Arguments, Generation};
 use crate::exit::Stop;
+use crate::state::Kept;
 
 const FLEET: &str = include_str!("../../samples/sandbox-fleet.toml");
 
@@ -154,10 +156,11 @@ impl Settings {
         let strikes_mpanel =
             mpanel.is_some() && fault.is_some_and(|fault| fault.applies_to(Service::MPanel));
         let mut builder = PanelSandbox::builder();
+        let first = first_id(arguments);
         for (index, server) in (1_u64..).zip(template.servers()) {
             let settings = PanelSettings::new(server.name().as_str())
                 .with_capacity(server.capacity() as usize)
-                .with_first_id(index * 1_000 + 1);
+                .with_first_id(first + index * 1_000);
             builder = builder.nextpanel_panel(settings);
         }
         if let Some(mpanel) = mpanel {
@@ -207,6 +210,16 @@ impl Settings {
             sandbox: Some(Sandbox { servers, fault }),
         })
     }
+}
+
+/// Ids of accounts begin here. The sandbox is new each time, and a state that is kept in a file knows the ids of its
+/// predecessors: a panel that gives one of them out again would seem to answer with the account of another order.
+fn first_id(arguments: &Arguments) -> u64 {
+    if arguments.kept(true) == Kept::Memory {
+        return 1;
+    }
+    let milliseconds = u64::try_from(Timestamp::now().as_millisecond()).unwrap_or_default();
+    milliseconds % 1_000_000_000 * 100 + 1
 }
 
 /// The fleet of the sandbox, with placeholders for addresses.

@@ -12,9 +12,10 @@ use provisioning_core::run::status::RunStatus;
 use provisioning_core::run::step_state::Phase;
 use provisioning_engine::{RunState, RunView};
 
+use super::interrupted::Known;
 use super::verified;
 use crate::denied::{self, Denied};
-use crate::ending::exit_of;
+use crate::ending::{exit_of, is_cut_short};
 use crate::exit::Exit;
 use crate::panels::{Held, HeldOnMpanel, Panels};
 use crate::preflight::Input;
@@ -40,10 +41,20 @@ pub(crate) struct JsonResult {
     rejected: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_try: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interrupted: Option<Interrupted>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     assumed: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     sandbox: Option<Holds>,
+}
+
+/// A signal came, and what is known of the plan's steps.
+#[derive(Debug, Serialize)]
+struct Interrupted {
+    by: String,
+    #[serde(flatten)]
+    known: Known,
 }
 
 /// What the sandbox holds, counted on the stand-ins.
@@ -89,6 +100,8 @@ struct Manual {
     step: String,
     what: String,
     instructions: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done_by: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -130,6 +143,7 @@ impl JsonResult {
             attention: Vec::new(),
             rejected: Vec::new(),
             next_try: None,
+            interrupted: None,
             assumed: input.assumed.clone(),
             sandbox: panels.sandbox.as_ref().map(|sandbox| Holds {
                 accounts: sandbox.holds(),
@@ -142,6 +156,18 @@ impl JsonResult {
             _ => {}
         }
         result
+    }
+
+    /// The same after a signal, if it cut the run short.
+    pub(crate) fn interrupted_by(mut self, signal: Option<&str>, view: &RunView) -> Self {
+        if let Some(signal) = signal.filter(|_| is_cut_short(view)) {
+            self.status = "interrupted";
+            self.interrupted = Some(Interrupted {
+                by: signal.to_owned(),
+                known: view.run().map(Known::of).unwrap_or_default(),
+            });
+        }
+        self
     }
 
     fn rejected(&mut self, rejection: &Rejection, panels: &Panels) {
@@ -187,6 +213,7 @@ impl JsonResult {
                     step: step.path.to_string(),
                     what: work.what,
                     instructions: work.instructions,
+                    done_by: work.confirmed_by,
                 });
             }
             if let Some(Phase::Parked(why)) = run.step(&step.path).map(|state| &state.phase) {
@@ -219,7 +246,7 @@ impl JsonResult {
     }
 
     fn done(&self) -> &'static str {
-        if self.manual.is_empty() {
+        if self.manual.iter().all(|work| work.done_by.is_some()) {
             "done"
         } else {
             "done_except_manual"

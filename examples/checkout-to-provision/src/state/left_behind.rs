@@ -1,8 +1,11 @@
 //! What becomes of passwords that nobody has confirmed, once this process has ended.
 
+use jiff::Timestamp;
+
 use provisioning_core::plan::action::Action;
 use provisioning_core::plan::id::StepPath;
 use provisioning_core::run::Run;
+use provisioning_core::run::status::RunStatus;
 use provisioning_core::run::step_state::Phase;
 
 use super::State;
@@ -36,7 +39,24 @@ impl State {
             })
             .filter_map(|step| account(run, &step.path))
             .map(|account| self.words(&account))
+            .chain(self.told_mpanel(run))
             .collect()
+    }
+
+    /// mPanel may have an order, and a process that does not know this run would give it the same order again.
+    fn told_mpanel(&self, run: &Run) -> Option<String> {
+        if self.is_file() || matches!(run.status(Timestamp::now()), RunStatus::Over(_)) {
+            return None;
+        }
+        let begun = run.plan().steps.iter().find(|step| {
+            let state = run.step(&step.path);
+            matches!(step.action, Action::Mpanel(_)) && state.is_some_and(|state| state.attempt > 0)
+        })?;
+        Some(format!(
+            "mPanel was told of this order ({}), and the run ends with this process: look there before this order is run \
+             again",
+            begun.path
+        ))
     }
 
     fn words(&self, account: &Account<'_>) -> String {

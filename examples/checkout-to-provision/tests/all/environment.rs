@@ -152,6 +152,22 @@ fn the_capacity_is_asked_for_and_has_to_be_a_number() {
 }
 
 #[test]
+fn the_longest_request_has_to_be_a_number_of_seconds() {
+    let server = SilentServer::start();
+    for wrong in ["", "soon", "-1", "0", "nan", "1e300"] {
+        configured(SAID, &server.url())
+            .env("PROVISIONING_LONGEST_REQUEST", wrong)
+            .run()
+            .exits(2)
+            .has_no_result()
+            .says(&format!(
+                "PROVISIONING_LONGEST_REQUEST: `{wrong}` is no number of seconds"
+            ));
+    }
+    server.was_left_alone();
+}
+
+#[test]
 fn an_address_that_is_none_or_not_safe_is_refused() {
     for (url, why) in [
         ("panel.example", "NEXTPANEL_URL"),

@@ -89,7 +89,11 @@ fn a_revoked_key_has_to_be_replaced() {
     denied(
         "revoked-key",
         "the NextPanel API key is revoked",
-        &["Create a new key", "SANDBOX_KEY and SANDBOX_SECRET"],
+        &[
+            "Create a new key",
+            "Replace key and secret here; the secret is shown only once",
+            "on the sandbox, --heal with the same command mends it",
+        ],
     );
 }
 

@@ -103,6 +103,20 @@ async fn a_state_that_was_lost_makes_no_second_account() {
     assert_eq!(real.panel().created_by_clients(), 1);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_comes_again_with_another_order_is_a_conflict() {
+    let (real, folder) = (RealPanel::start().await, TempDir::new().unwrap());
+    go(&real, &folder).exits(0);
+    let other = crate::real_panel::ORDER.replace("ada-shop.example", "other-shop.example");
+    let ended = real.run_it(in_folder(&real, &folder).stdin(other));
+    ended
+        .exits(4)
+        .says("is known with other content")
+        .says("nothing was done")
+        .says("an id of its own");
+    assert_eq!(real.panel().created_by_clients(), 1);
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_lies_beside_the_state_and_is_its_owners_alone() {
@@ -144,7 +158,7 @@ fn a_state_that_cannot_be_used_is_refused_and_nothing_is_sent() {
     };
     let text = "x".repeat(5_000);
     type Prepare<'a> = &'a dyn Fn(&Path, &Path);
-    let cases: [(Prepare<'_>, &str); 4] = [
+    let cases: [(Prepare<'_>, &str); 5] = [
         (
             &|file, key| {
                 std::fs::write(file, &text).unwrap();
@@ -153,8 +167,13 @@ fn a_state_that_cannot_be_used_is_refused_and_nothing_is_sent() {
             "is a database of another program; nothing in it was changed",
         ),
         (
+            // Its key is not asked for: there is none.
             &|file, _| std::fs::write(file, &text).unwrap(),
-            "provisioning.sqlite3.key is missing, and provisioning.sqlite3 was sealed with it",
+            "is a database of another program; nothing in it was changed",
+        ),
+        (
+            &|file, _| std::fs::create_dir(file).unwrap(),
+            "provisioning.sqlite3 is a folder: name a file in it",
         ),
         (
             &|_, key| write_key(key, "not base64!"),
@@ -181,6 +200,48 @@ fn a_state_that_cannot_be_used_is_refused_and_nothing_is_sent() {
     server.was_left_alone();
 }
 
+#[test]
+fn a_file_that_cannot_be_there_is_told_why() {
+    for (file, why) in [
+        ("", "--state: it is empty: name a file, or say memory"),
+        (
+            "no/such/folder/runs.db",
+            "--state: there is no folder no/such/folder: make it, or name another file",
+        ),
+    ] {
+        program(["--state", file])
+            .run()
+            .exits(2)
+            .has_no_result()
+            .says(why);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_gone_is_asked_for_and_no_other_is_made() {
+    let (real, folder) = (RealPanel::start().await, TempDir::new().unwrap());
+    go(&real, &folder).exits(0);
+    std::fs::remove_file(key(&folder)).unwrap();
+    go(&real, &folder)
+        .exits(2)
+        .says("provisioning.sqlite3.key is missing, and provisioning.sqlite3 was sealed with it");
+    assert!(!key(&folder).exists());
+}
+
+/// The sandbox is new each time, and its accounts must not be taken for those of an earlier one.
+#[test]
+fn one_order_after_the_other_runs_on_the_sandbox_with_one_file() {
+    let folder = TempDir::new().unwrap();
+    for order in ["S-1", "S-2", "S-3"] {
+        program(["--state", "runs.db", "--confirm-saved", "--order-id", order])
+            .dir(folder.path())
+            .run()
+            .exits(0)
+            .says("the sandbox is new each time")
+            .says("the sandbox holds 1 account made for customers");
+    }
+}
+
 fn write_key(path: &Path, text: &str) {
     std::fs::write(path, text).unwrap();
     #[cfg(unix)]
@@ -202,11 +263,12 @@ async fn a_key_of_the_environment_is_used_and_changed_and_the_wrong_one_is_named
     real.heal();
     real.run_it(with(&second))
         .exits(4)
+        .says("state: orders sealed with another key than ")
         .says("this engine has")
         .says("configure that key; nothing was changed");
     real.run_it(with(&second).env("PROVISIONING_SEALING_KEY_OLDER", &first))
         .exits(0)
-        .says("state: 1 runs are sealed with the present key now, 0 still with another");
+        .says("state: orders sealed anew with the present key: 1; still with another: 0");
     real.run_it(with(&second)).exits(0);
     assert_eq!(real.panel().created_by_clients(), 1);
 }

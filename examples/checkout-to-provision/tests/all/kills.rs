@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use panel_sandbox::nextpanel_panel::{PanelSettings, operations};
 use panel_sandbox::{ArrivalOrder, Count, Fault, WireSettings};
+use rustix::process::Signal;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
 use crate::kept::{KEPT, in_folder};
 use crate::program::{Ended, Program};
 use crate::real_panel::RealPanel;
+use crate::running::{Running, until};
 
 /// The bundled order.
 const SAMPLE: &str = include_str!("../../samples/order-created.json");
@@ -172,17 +174,19 @@ async fn killed_at_any_point_it_finishes_the_order_when_it_is_run_again() {
 /// The reply to a call is on its way for ever, and what was asked for is done.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn killed_amid_a_call_it_finishes_the_order_when_it_is_run_again() {
-    for (at, slow) in [
-        ("amid-call:1", operations::CREATE_ACCOUNT),
-        ("amid-call:2", operations::GET_ACCOUNT),
-    ] {
+    for slow in [operations::CREATE_ACCOUNT, operations::GET_ACCOUNT] {
         let place = Place::new(None).await;
         let panel = place.real.panel();
         panel.arm_for(Fault::Delay, slow, Count::Times(1)).unwrap();
-        let killed = place.killed_at(at, "one").unwrap();
-        assert_eq!(panel.created_by_clients(), 1, "{at}");
+        let mut environment = place.real.environment();
+        environment.push(("NEXTPANEL_PREVIEW_DOMAIN", "preview.example.net".to_owned()));
+        let running = Running::start_with(&environment, &place.folder, SAMPLE, "");
+        until(|| panel.created_by_clients() == 1 && !panel.requests_for(&slow).is_empty()).await;
+        running.signal(Signal::KILL);
+        let killed = tokio::task::block_in_place(|| running.ends());
+        assert_eq!(killed.exit, -1, "{slow}: {killed:#?}");
         let ended = place.real.run_it(place.program("other"));
-        place.is_finished(at, &killed, &ended).await;
+        place.is_finished(&slow.to_string(), &killed, &ended).await;
     }
 }
 

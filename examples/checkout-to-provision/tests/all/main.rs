@@ -21,14 +21,21 @@ mod json_result;
 mod kept;
 #[cfg(unix)]
 mod kills;
+#[cfg(unix)]
+mod kills_with_mpanel;
 mod mpanel;
 mod mpanel_faults;
 mod password;
 mod program;
 mod real_panel;
+#[cfg(unix)]
+mod running;
 mod secrets;
+#[cfg(unix)]
+mod signals;
 mod silent_server;
 mod standard_output;
 #[cfg(unix)]
 mod terminal;
+mod told;
 mod waiting;

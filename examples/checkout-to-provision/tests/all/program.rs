@@ -55,6 +55,11 @@ impl Program {
         self
     }
 
+    pub(crate) fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.0.arg(argument);
+        self
+    }
+
     pub(crate) fn dir(mut self, dir: &Path) -> Self {
         self.0.current_dir(dir);
         self

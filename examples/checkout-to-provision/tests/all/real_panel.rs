@@ -1,7 +1,8 @@
 //! The program against a panel of the test's own: what it does there, counted there.
 
+use panel_sandbox::mpanel::{MPanel, MPanelSettings, UserKind};
 use panel_sandbox::nextpanel_panel::{ApiKey, KeyKind, Panel, PanelSettings, operations};
-use panel_sandbox::{Fault, PanelSandbox, Service};
+use panel_sandbox::{Fault, PanelSandbox, PanelSandboxBuilder, Service};
 use provisioning_core::username::{UsernameProfile, check};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -24,17 +25,26 @@ impl RealPanel {
     }
 
     pub(crate) async fn with(settings: PanelSettings) -> Self {
-        Self(
-            PanelSandbox::builder()
-                .nextpanel_panel(settings)
-                .start()
-                .await
-                .unwrap(),
-        )
+        Self::of(PanelSandbox::builder().nextpanel_panel(settings)).await
+    }
+
+    /// With an mPanel beside it.
+    pub(crate) async fn beside(mpanel: MPanelSettings, settings: PanelSettings) -> Self {
+        let panels = PanelSandbox::builder().nextpanel_panel(settings);
+        Self::of(panels.mpanel(mpanel)).await
+    }
+
+    async fn of(panels: PanelSandboxBuilder) -> Self {
+        Self(panels.start().await.unwrap())
     }
 
     pub(crate) fn panel(&self) -> &Panel {
         &self.0.nextpanel_panels()[0]
+    }
+
+    /// The mPanel beside it, if there is one.
+    pub(crate) fn mpanel(&self) -> Option<&MPanel> {
+        self.0.mpanels().first()
     }
 
     pub(crate) fn key(&self) -> ApiKey {
@@ -43,13 +53,38 @@ impl RealPanel {
 
     /// The program with this panel configured and an order on standard input.
     pub(crate) fn program(&self, arguments: &str) -> Program {
+        let program = program(arguments.split_whitespace()).stdin(ORDER);
+        self.environment()
+            .into_iter()
+            .fold(program, |program, (name, value)| program.env(name, value))
+    }
+
+    /// What configures these panels; the mode of mPanel aside.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         let key = self.key();
-        program(arguments.split_whitespace())
-            .stdin(ORDER)
-            .env("NEXTPANEL_URL", self.panel().url())
-            .env("NEXTPANEL_API_KEY", key.id())
-            .env("NEXTPANEL_API_SECRET", key.secret().expose_secret())
-            .env("NEXTPANEL_CAPACITY", "10")
+        let mut environment = vec![
+            ("NEXTPANEL_URL", self.panel().url().to_owned()),
+            ("NEXTPANEL_API_KEY", key.id().to_owned()),
+            (
+                "NEXTPANEL_API_SECRET",
+                key.secret().expose_secret().to_owned(),
+            ),
+            ("NEXTPANEL_CAPACITY", "10".to_owned()),
+        ];
+        if let Some(mpanel) = self.mpanel() {
+            let user = mpanel.user(UserKind::Admin);
+            let token = mpanel.provisioning_token().unwrap();
+            environment.extend([
+                ("MPANEL_URL", mpanel.url().to_owned()),
+                ("MPANEL_EMAIL", user.email().to_owned()),
+                (
+                    "MPANEL_PASSWORD",
+                    user.password().expose_secret().to_owned(),
+                ),
+                ("MPANEL_TOKEN", token.expose_secret().to_owned()),
+            ]);
+        }
+        environment
     }
 
     /// Runs it while the panel answers.

@@ -83,6 +83,15 @@ fn the_end_of_input_is_no_yes() {
 }
 
 #[test]
+fn a_signal_while_it_asks_is_no_yes() {
+    let mut terminal = on_terminal("");
+    asked(&mut terminal);
+    terminal.send_control('c').unwrap();
+    let rest = ends(&mut terminal, 4);
+    assert!(rest.contains("awaiting confirmation"), "{rest}");
+}
+
+#[test]
 fn who_confirmed_on_the_command_line_is_not_asked() {
     let mut terminal = on_terminal("--confirm-saved");
     terminal

@@ -63,6 +63,11 @@ fn no_answer() -> Reply {
     }
 }
 
+/// Each step's own: two orders may have steps of the same path.
+fn password_of(mark: Mark) -> String {
+    format!("made for {mark}")
+}
+
 impl<F: Fates> Driver<'_, F> {
     pub(super) fn call(&mut self, call: &Call) {
         if self.dies(Point::BeforeIntent) {
@@ -87,7 +92,7 @@ impl<F: Fates> Driver<'_, F> {
         let (reply, effect) = match &call.request {
             // Between planning and now another run may have been given the room, or this one has come to another
             // server or name than the one it holds: nothing is sent, and the machine moves on.
-            _ if !self.fates.has_room(&self.panels, call) => {
+            _ if !self.fates.has_room(&self.run, &self.panels, call) => {
                 let text = "no room".into();
                 let retryable = true;
                 (Reply::NotSent { text, retryable }, Effect::Create)
@@ -98,7 +103,7 @@ impl<F: Fates> Driver<'_, F> {
                 let request = CreateRequest {
                     username: username.as_str().into(),
                     mark: create.mark,
-                    password: create.credential.as_str().into(),
+                    password: password_of(create.mark),
                 };
                 (self.create(call, request), Effect::Create)
             }
@@ -322,11 +327,8 @@ fn read(panel: &Panel, look_up: &LookUp, whole: bool) -> Finding {
             let login = match mark {
                 MarkReading::Nothing if !panel.lets_log_in => LoginReading::Refused,
                 MarkReading::Nothing
-                    if row.password.as_deref()
-                        == look_up
-                            .credential
-                            .as_ref()
-                            .map(|credential| credential.as_str()) =>
+                    if look_up.credential.is_some()
+                        && row.password == Some(password_of(look_up.mark)) =>
                 {
                     LoginReading::Proved
                 }

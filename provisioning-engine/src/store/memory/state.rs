@@ -6,27 +6,33 @@ use jiff::Timestamp;
 
 use provisioning_core::fleet::{Reservation, ServerName};
 use provisioning_core::order::{Alias, OrderKey, OrderMode, TenantId};
-use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::id::{Operation, PlanId};
 use provisioning_core::run::event::Event;
+use provisioning_core::run::journal::Journal;
 
+use super::events::Events;
 use super::row::Row;
 use crate::executor::Known;
 use crate::store::{
-    Binding, Claim, DeniedServer, FreeSlots, Held, ListedRun, MOST_CRASHES, NewRun, Projection,
-    Room, StoreError, StoredState, Submitted, Wanted,
+    Binding, Claim, DeniedServer, FreeSlots, FurtherRun, Held, KeptCustomer, ListedRun,
+    MOST_CRASHES, NewRun, PaymentNote, Projection, Room, Standing, StoreError, StoredState,
+    Submitted, Wanted,
 };
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) runs: BTreeMap<PlanId, Row>,
     by_arrival: Vec<PlanId>,
-    keys: HashMap<OrderKey, PlanId>,
+    /// The runs of each order, the first one first.
+    pub(super) keys: HashMap<OrderKey, Vec<PlanId>>,
     /// Test and live orders of one tenant share nothing.
-    aliases: HashMap<(TenantId, OrderMode, Alias), PlanId>,
+    pub(super) aliases: HashMap<(TenantId, OrderMode, Alias), PlanId>,
     pub(super) bindings: HashMap<Binding, PlanId>,
     pub(super) known: HashMap<ServerName, Known>,
     pub(super) denied: BTreeMap<ServerName, DeniedServer>,
-    /// Grows with every change of any reservation.
+    pub(super) events: Events,
+    pub(super) customers: Vec<KeptCustomer>,
+    /// Grows whenever a place is taken, moved or given back.
     version: u64,
 }
 
@@ -64,7 +70,7 @@ impl State {
 
     pub(super) fn submit(&mut self, new: NewRun) -> Result<Submitted, StoreError> {
         let mut hits: Vec<(PlanId, String)> = Vec::new();
-        if let Some(run) = self.keys.get(&new.key) {
+        if let Some(run) = self.keys.get(&new.key).and_then(|runs| runs.first()) {
             hits.push((*run, format!("order id {}", new.key)));
         }
         for alias in &new.aliases {
@@ -86,18 +92,38 @@ impl State {
             });
         }
         let run = new.id;
+        let scope = (new.key.tenant().clone(), new.key.mode());
+        let early = self.events.attach(&scope, &new.aliases, run);
         for alias in new.aliases {
-            self.aliases
-                .insert((new.key.tenant().clone(), new.key.mode(), alias), run);
+            self.aliases.insert((scope.0.clone(), scope.1, alias), run);
         }
-        self.keys.insert(new.key.clone(), run);
-        self.by_arrival.push(run);
         let row = Row {
-            key: new.key,
-            arrival: self.by_arrival.len() as u64,
             content: new.content,
             order: Some(new.order),
-            submitted_at: new.at,
+            projection: Projection {
+                wake_at: Some(new.at),
+                ..Projection::default()
+            },
+            ..self.new_row(run, new.key, new.at)
+        };
+        let row = self.insert(run, row);
+        if early {
+            row.unsettle();
+        }
+        Ok(Submitted::New { run })
+    }
+
+    /// A run as it begins.
+    fn new_row(&self, first: PlanId, key: OrderKey, at: Timestamp) -> Row {
+        Row {
+            key,
+            operation: Operation::Provision,
+            generation: 0,
+            first,
+            arrival: self.by_arrival.len() as u64 + 1,
+            content: String::new(),
+            order: None,
+            submitted_at: at,
             state: StoredState::Unplanned(None),
             fence: 0,
             lease: None,
@@ -105,13 +131,56 @@ impl State {
             cancel: None,
             reserved_since: 0,
             crashes: 0,
-            projection: Projection {
-                wake_at: Some(new.at),
-                ..Projection::default()
-            },
+            payment: PaymentNote::default(),
+            projection: Projection::default(),
+        }
+    }
+
+    fn insert(&mut self, run: PlanId, row: Row) -> &mut Row {
+        self.by_arrival.push(run);
+        self.keys.entry(row.key.clone()).or_default().push(run);
+        self.runs.entry(run).or_insert(row)
+    }
+
+    pub(super) fn add(&mut self, first: &Claim, further: FurtherRun) -> Result<bool, StoreError> {
+        self.fenced(first)?;
+        if self.runs.contains_key(&further.id) {
+            return Ok(false);
+        }
+        let (state, projection) = match further.planned {
+            Some((plan, projection)) => (
+                StoredState::Planned(Box::new(Journal::new(plan))),
+                projection,
+            ),
+            None => (
+                StoredState::Unplanned(None),
+                Projection {
+                    wake_at: Some(further.at),
+                    ..Projection::default()
+                },
+            ),
         };
-        self.runs.insert(run, row);
-        Ok(Submitted::New { run })
+        let row = Row {
+            operation: further.operation,
+            generation: further.generation,
+            state,
+            projection,
+            ..self.new_row(first.run, further.key, further.at)
+        };
+        self.insert(further.id, row);
+        Ok(true)
+    }
+
+    /// Whether the order of a run has payment events that were not acted on.
+    pub(super) fn is_unsettled(&self, run: PlanId) -> bool {
+        self.payment(run)
+            .is_some_and(|payment| payment.is_unsettled())
+    }
+
+    /// What the first run of a run's order keeps about its payment.
+    pub(super) fn payment(&self, run: PlanId) -> Option<&PaymentNote> {
+        let first = self.runs.get(&run)?.first;
+        self.runs.get(&first).map(|row| &row.payment)
     }
 
     pub(super) fn list(&self, wanted: &Wanted) -> Vec<ListedRun> {
@@ -195,7 +264,9 @@ impl State {
             .runs
             .iter()
             .filter(|(run, _)| Some(**run) != except)
-            .flat_map(|(_, row)| row.projection.reservations.iter().cloned())
+            .flat_map(|(_, row)| &row.projection.reservations)
+            .filter(|reservation| reservation.holds_beyond_a_count())
+            .cloned()
             .collect();
         Held {
             version: self.version,
@@ -254,17 +325,38 @@ impl State {
         for binding in &projection.bindings {
             self.bindings.insert(binding.clone(), claim.run);
         }
+        let first = self.row(claim.run)?.first;
+        for binding in &projection.released {
+            let is_its_own = self
+                .bindings
+                .get(binding)
+                .and_then(|owner| self.runs.get(owner))
+                .is_some_and(|owner| owner.first == first);
+            if is_its_own {
+                self.bindings.remove(binding);
+            }
+        }
         let version = self.version + 1;
         let row = self.fenced(claim)?;
         row.problem = None;
-        let changes = row.projection.reservations != projection.reservations;
-        if changes {
+        let moves = !projection.keeps_places(&row.projection.reservations);
+        if moves {
             row.reserved_since = version;
         }
+        let ends =
+            projection.standing == Standing::Over && row.projection.standing != Standing::Over;
         row.projection = projection;
         row.stop_soon();
-        if changes {
+        row.decide_soon();
+        let first = row.first;
+        if moves {
             self.version = version;
+        }
+        if ends
+            && let Some(first) = self.runs.get_mut(&first)
+            && first.payment.version > 0
+        {
+            first.unsettle();
         }
         Ok(())
     }

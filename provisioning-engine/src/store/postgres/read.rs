@@ -1,21 +1,26 @@
 //! Reading: one statement each, so that everything read is of one moment.
 
+mod events;
+
 use sqlx::postgres::{PgConnection, PgRow};
 use uuid::Uuid;
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::order::OrderKey;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::run::journal::Journal;
 
 use super::failure::Failed;
-use super::rows::{column, damaged, instant, json, wish};
+use super::rows::{column, damaged, instant, json, number, payment, wish, word};
 use super::statements as sql;
 use crate::executor::Known;
-use crate::store::columns::{self, CredentialColumns};
+use crate::store::columns::{self, CredentialColumns, ReservationColumns};
 use crate::store::{
     Binding, DeniedServer, Held, Lease, ListedRun, Sealed, StoreError, StoredRun, StoredState,
     Wanted,
 };
+
+pub(super) use events::{customer, customers_sealed_otherwise, events, events_sealed_otherwise};
 
 pub(super) async fn load(connection: &mut PgConnection, run: PlanId) -> Result<StoredRun, Failed> {
     let row = sqlx::query(sql::LOAD)
@@ -26,7 +31,7 @@ pub(super) async fn load(connection: &mut PgConnection, run: PlanId) -> Result<S
     let order_key_id: Option<String> = column(&row, 1)?;
     let order_sealed: Option<String> = column(&row, 2)?;
     let forgotten_at: Option<i64> = column(&row, 7)?;
-    let state = match (forgotten_at, column::<bool>(&row, 11)?) {
+    let state = match (forgotten_at, column::<bool>(&row, 12)?) {
         (Some(at), _) => StoredState::Forgotten(instant("the end", run, at)?),
         (None, true) => StoredState::Planned(Box::new(journal(run, &row)?)),
         (None, false) => {
@@ -40,12 +45,16 @@ pub(super) async fn load(connection: &mut PgConnection, run: PlanId) -> Result<S
     Ok(StoredRun {
         id: run,
         key: columns::order_key(column(&row, 0)?, run)?,
+        operation: word("the operation of a run", column(&row, 13)?)?,
+        generation: number("the generation of a run", &row, 14)?,
+        first: run_id(&row, 15)?,
         order: order_key_id
             .zip(order_sealed)
             .map(|(key_id, value)| Sealed { key_id, value }),
         submitted_at: instant("the time of submission", run, column(&row, 3)?)?,
         state,
         cancel: wish(&row, 8)?,
+        payment: payment(&row, 16, run)?,
     })
 }
 
@@ -53,11 +62,11 @@ fn journal(run: PlanId, row: &PgRow) -> Result<Journal, Failed> {
     let missing = || damaged(format!("the plan of run {run}"), "it is missing");
     let schema = column::<Option<i64>>(row, 4)?.ok_or_else(missing)?;
     let plan = column::<Option<String>>(row, 5)?.ok_or_else(missing)?;
-    let numbers: Vec<i64> = column(row, 12)?;
-    let bodies: Vec<String> = column(row, 13)?;
-    let credentials: Vec<String> = column(row, 14)?;
-    let key_ids: Vec<String> = column(row, 15)?;
-    let sealed: Vec<String> = column(row, 16)?;
+    let numbers: Vec<i64> = column(row, 22)?;
+    let bodies: Vec<String> = column(row, 23)?;
+    let credentials: Vec<String> = column(row, 24)?;
+    let key_ids: Vec<String> = column(row, 25)?;
+    let sealed: Vec<String> = column(row, 26)?;
     let credentials: Vec<CredentialColumns> = credentials
         .into_iter()
         .zip(key_ids)
@@ -73,8 +82,19 @@ fn journal(run: PlanId, row: &PgRow) -> Result<Journal, Failed> {
         schema: u16::try_from(schema)
             .map_err(|error| damaged(format!("the journal's schema of run {run}"), error))?,
         plan: json("the plan", run, &plan)?,
-        entries: columns::entries(run, numbered, column(row, 10)?, &credentials)?,
+        entries: columns::entries(run, numbered, column(row, 11)?, &credentials)?,
     })
+}
+
+pub(super) async fn runs_of(
+    connection: &mut PgConnection,
+    order: &OrderKey,
+) -> Result<Vec<PlanId>, Failed> {
+    let rows = sqlx::query(sql::RUNS_OF)
+        .bind(order.to_string())
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(|row| run_id(row, 0)).collect()
 }
 
 pub(super) async fn list(
@@ -108,6 +128,8 @@ fn listed(row: &PgRow) -> Result<ListedRun, Failed> {
     Ok(ListedRun {
         id,
         key: columns::order_key(column(row, 1)?, id)?,
+        operation: word("the operation of a run", column(row, 11)?)?,
+        generation: number("the generation of a run", row, 12)?,
         submitted_at: instant("the time of submission", id, column(row, 2)?)?,
         arrival: u64::try_from(column::<i64>(row, 3)?).unwrap_or_default(),
         standing: column::<&str>(row, 4)?
@@ -126,6 +148,7 @@ fn listed(row: &PgRow) -> Result<ListedRun, Failed> {
         crashes: column(row, 8)?,
         problem: column(row, 9)?,
         denied_by: json("the denials", id, denied)?,
+        payment: payment(row, 13, id)?,
     })
 }
 
@@ -159,13 +182,15 @@ pub(super) async fn reservations(
         let Some(server) = column::<Option<String>>(row, 1)? else {
             continue;
         };
-        let slots: i64 = column(row, 4)?;
-        held.reservations.push(columns::reservation(
+        let columns = ReservationColumns {
             server,
-            column(row, 2)?,
-            column(row, 3)?,
-            u32::try_from(slots).map_err(|error| damaged("the slots of a reservation", error))?,
-        )?);
+            username: column(row, 2)?,
+            holder: column(row, 3)?,
+            slots: number("the slots of a reservation", row, 4)?,
+            mark: column(row, 5)?,
+            account: column(row, 6)?,
+        };
+        held.reservations.push(columns.read()?);
     }
     Ok(held)
 }

@@ -3,7 +3,11 @@
 CREATE TABLE runs (
     arrival        bigint  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     id             uuid    NOT NULL UNIQUE,
-    order_key      text    NOT NULL UNIQUE,
+    order_key      text    NOT NULL,
+    operation      text    NOT NULL,
+    generation     bigint  NOT NULL,
+    -- The first run of the order: the one that was submitted.
+    first          uuid    NOT NULL,
     content        text    NOT NULL,
     submitted_at   bigint  NOT NULL,
     is_planned     boolean NOT NULL DEFAULT false,
@@ -20,10 +24,20 @@ CREATE TABLE runs (
     problem        text,
     cancel_by      text,
     cancel_reason  text,
+    cancel_at      bigint,
     forgotten_at   bigint,
+    -- The payment of the order, in its first run alone: how often there was something to decide anew, up to which of
+    -- these it was acted on, and what was decided.
+    payment_version bigint NOT NULL DEFAULT 0,
+    payment_settled bigint NOT NULL DEFAULT 0,
+    decide_at      bigint,
+    unpaid         text,
+    unpaid_since   bigint,
+    question       text,
     -- The reservations and denials of the run as text, to see at once whether they change.
     reserved       text    NOT NULL DEFAULT '[]',
-    denied         text    NOT NULL DEFAULT '[]'
+    denied         text    NOT NULL DEFAULT '[]',
+    UNIQUE (order_key, operation, generation)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 
 CREATE INDEX runs_due ON runs (wake_at, arrival) WHERE wake_at IS NOT NULL;
@@ -76,17 +90,67 @@ CREATE TABLE aliases (
     PRIMARY KEY (tenant, mode, alias)
 );
 
+-- Payment events, with the first run of their order once that is known. What happened and when is in the clear, so that
+-- it can be folded; everything else is sealed.
+CREATE TABLE events (
+    arrival     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tenant      text   NOT NULL,
+    mode        text   NOT NULL,
+    event       text   NOT NULL,
+    run         uuid   REFERENCES runs (id),
+    kind        text   NOT NULL,
+    occurred_at bigint NOT NULL,
+    received_at bigint NOT NULL,
+    key_id      text   NOT NULL,
+    sealed      text   NOT NULL,
+    UNIQUE (tenant, mode, event)
+);
+
+CREATE INDEX events_by_run ON events (run, arrival);
+CREATE INDEX events_by_key ON events (key_id);
+CREATE INDEX events_that_are_early ON events (arrival) WHERE run IS NULL;
+CREATE INDEX events_that_are_early_by_age ON events (received_at) WHERE run IS NULL;
+
+-- The ids of events whose order has not come.
+CREATE TABLE early_aliases (
+    tenant text   NOT NULL,
+    mode   text   NOT NULL,
+    alias  text   NOT NULL,
+    event  bigint NOT NULL REFERENCES events (arrival) ON DELETE CASCADE,
+    PRIMARY KEY (tenant, mode, alias, event)
+);
+
+CREATE INDEX early_aliases_by_event ON early_aliases (event);
+
+-- Customers of panels, found by keyed hashes.
+CREATE TABLE customers (
+    kept   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    found  text   NOT NULL,
+    run    uuid   NOT NULL REFERENCES runs (id),
+    key_id text   NOT NULL,
+    sealed text   NOT NULL,
+    UNIQUE (found, run)
+);
+
+CREATE INDEX customers_by_run ON customers (run);
+CREATE INDEX customers_by_key ON customers (key_id);
+
 CREATE TABLE reservations (
     run      uuid   NOT NULL REFERENCES runs (id),
     holder   text   NOT NULL,
     server   text   NOT NULL,
     username text   NOT NULL,
     slots    bigint NOT NULL,
+    mark     text,
+    -- What is known of the account it is for: expected, established, left.
+    account  text   NOT NULL,
     since    bigint NOT NULL,
     PRIMARY KEY (run, holder)
 );
 
 CREATE INDEX reservations_by_server ON reservations (server, since);
+-- Accounts of one slot whose runs are over stay for counts begun before they were made, and no other count reads them.
+CREATE INDEX reservations_that_hold ON reservations (run) WHERE account <> 'left' OR slots > 1;
 
 -- What belongs to which run on the panels.
 CREATE TABLE bindings (
@@ -116,7 +180,7 @@ CREATE TABLE denied_runs (
     PRIMARY KEY (server, arrival)
 );
 
--- One row: how often places were taken. Whoever takes places holds its lock, so this also is their order.
+-- One row: how often a place was taken, moved or given back. Whoever does so holds its lock, so this is their order.
 CREATE TABLE reservation_version (
     is_only boolean NOT NULL PRIMARY KEY DEFAULT true CHECK (is_only),
     version bigint  NOT NULL

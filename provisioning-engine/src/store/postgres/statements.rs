@@ -25,20 +25,30 @@ statements! {
             ELSE current_setting('synchronous_commit') END, false)";
     RING = "SELECT pg_notify($1, $2)";
 
-    SUBMITTED_KEY = "SELECT id FROM runs WHERE order_key = $1";
+    /// Whoever takes in an order or an event that has one of these ids waits until whoever does so now has done it.
+    LOCK_IDS = "SELECT pg_advisory_xact_lock(id) FROM (SELECT DISTINCT \
+            hashtextextended(concat_ws(' ', current_schema(), $1::text, $2::text, id), 0) AS id \
+        FROM unnest($3::text[]) AS id ORDER BY 1) AS ids";
+    SUBMITTED_KEY = "SELECT first FROM runs WHERE order_key = $1 LIMIT 1";
     SUBMITTED_ALIASES = "SELECT run, alias FROM aliases WHERE tenant = $1 AND mode = $2 AND alias = ANY ($3) \
         ORDER BY array_position($3::text[], alias)";
     CONTENT = "SELECT content FROM runs WHERE id = $1";
-    SUBMIT = "INSERT INTO runs (id, order_key, content, submitted_at, wake_at, standing) \
-        VALUES ($1, $2, $3, $4, $4, $5)";
+    SUBMIT = "INSERT INTO runs (id, order_key, content, submitted_at, wake_at, standing, operation, generation, first) \
+        VALUES ($1, $2, $3, $4, $4, $5, 'provision', 0, $1)";
     ADD_ORDER = "INSERT INTO orders (run, key_id, sealed) VALUES ($1, $2, $3)";
     ADD_ALIASES = "INSERT INTO aliases (tenant, mode, alias, run) SELECT $1, $2, alias, $4 FROM unnest($3::text[]) AS alias";
 
+    ADD_RUN = "INSERT INTO runs (id, order_key, operation, generation, first, content, submitted_at, wake_at, standing, \
+            server) \
+        VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    RUNS_OF = "SELECT id FROM runs WHERE order_key = $1 ORDER BY arrival";
+
     /// Everything of one moment.
     LOAD = "SELECT r.order_key, o.key_id, o.sealed, r.submitted_at, p.journal_schema, p.plan, x.rejection, \
-            r.forgotten_at, r.cancel_by, r.cancel_reason, r.next_entry, r.is_planned, e.numbers, e.bodies, \
-            c.credentials, c.key_ids, c.sealed \
-        FROM runs r LEFT JOIN orders o ON o.run = r.id LEFT JOIN plans p ON p.run = r.id \
+            r.forgotten_at, r.cancel_by, r.cancel_reason, r.cancel_at, r.next_entry, r.is_planned, r.operation, \
+            r.generation, r.first, h.payment_version, h.payment_settled, h.decide_at, h.unpaid, h.unpaid_since, \
+            h.question, e.numbers, e.bodies, c.credentials, c.key_ids, c.sealed \
+        FROM runs r JOIN runs h ON h.id = r.first LEFT JOIN orders o ON o.run = r.id LEFT JOIN plans p ON p.run = r.id \
         LEFT JOIN rejections x ON x.run = r.id \
         CROSS JOIN LATERAL (SELECT coalesce(array_agg(entry ORDER BY entry), '{}') AS numbers, \
             coalesce(array_agg(body ORDER BY entry), '{}') AS bodies FROM entries WHERE run = r.id) e \
@@ -47,10 +57,11 @@ statements! {
             coalesce(array_agg(sealed ORDER BY credential), '{}') AS sealed FROM credentials WHERE run = r.id) c \
         WHERE r.id = $1";
     LIST = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, problem, \
-            denied \
+            denied, operation, generation, payment_version, payment_settled, decide_at, unpaid, unpaid_since, question \
         FROM runs WHERE arrival > $1 ORDER BY arrival LIMIT $2";
     LIST_STANDING = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, \
-            problem, denied \
+            problem, denied, operation, generation, payment_version, payment_settled, decide_at, unpaid, unpaid_since, \
+            question \
         FROM runs WHERE standing = $3 AND arrival > $1 ORDER BY arrival LIMIT $2";
 
     CLAIM = "UPDATE runs SET fence = fence + 1, crashes = crashes + (leased_until IS NOT NULL)::int, \
@@ -75,8 +86,12 @@ statements! {
     RELEASE = "UPDATE runs SET leased_until = NULL, leased_by = NULL \
         WHERE id = $1 AND fence = $2 AND leased_until IS NOT NULL";
     REST = "UPDATE runs SET wake_at = $2, problem = $3, crashes = 0 WHERE id = $1";
-    FENCED = "SELECT is_planned, next_entry, reserved, denied, cancel_by, cancel_reason, forgotten_at, arrival FROM runs \
-        WHERE id = $1 AND fence = $2 AND leased_until IS NOT NULL FOR UPDATE";
+    /// With the first run of its order, so that no event of its payment comes between.
+    FENCED = "SELECT r.is_planned, r.next_entry, r.reserved, r.denied, r.cancel_by, r.cancel_reason, r.cancel_at, \
+            r.forgotten_at, r.arrival, r.standing, r.first, h.payment_version > h.payment_settled, h.payment_version, \
+            r.decide_at IS NOT NULL \
+        FROM runs r JOIN runs h ON h.id = r.first \
+        WHERE r.id = $1 AND r.fence = $2 AND r.leased_until IS NOT NULL FOR UPDATE";
 
     ADD_PLAN = "INSERT INTO plans (run, journal_schema, plan) VALUES ($1, $2, $3)";
     SET_PLANNED = "UPDATE runs SET is_planned = true WHERE id = $1";
@@ -96,18 +111,20 @@ statements! {
         WHERE id = $1";
     BIND = "INSERT INTO bindings (server, remote_id, run) VALUES ($1, $2, $3) \
         ON CONFLICT (server, remote_id) DO UPDATE SET run = bindings.run RETURNING run";
+    RELEASE_BINDING = "DELETE FROM bindings WHERE server = $1 AND remote_id = $2 \
+        AND (SELECT first FROM runs WHERE runs.id = bindings.run) = $3";
     NEXT_VERSION = "UPDATE reservation_version SET version = version + 1 RETURNING version";
     SET_RESERVED = "UPDATE runs SET reserved = $2 WHERE id = $1";
-    DROP_RESERVATION = "DELETE FROM reservations WHERE run = $1 AND holder = $2";
-    SET_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, since) \
-        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run, holder) DO UPDATE \
-        SET server = excluded.server, username = excluded.username, slots = excluded.slots, since = excluded.since";
+    DROP_RESERVATIONS = "DELETE FROM reservations WHERE run = $1";
+    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, mark, account, since) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    SET_RESERVED_ACCOUNT = "UPDATE reservations SET account = $3 WHERE run = $1 AND holder = $2";
     SET_DENIED = "UPDATE runs SET denied = $2 WHERE id = $1";
     DROP_DENIED_RUN = "DELETE FROM denied_runs WHERE server = $1 AND arrival = $2";
     ADD_DENIED_RUN = "INSERT INTO denied_runs (server, arrival) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
-    WISH_CANCEL = "UPDATE runs SET cancel_by = $2, cancel_reason = $3 WHERE id = $1";
-    DROP_CANCEL = "UPDATE runs SET cancel_by = NULL, cancel_reason = NULL WHERE id = $1";
+    WISH_CANCEL = "UPDATE runs SET cancel_by = $2, cancel_reason = $3, cancel_at = $4 WHERE id = $1";
+    DROP_CANCEL = "UPDATE runs SET cancel_by = NULL, cancel_reason = NULL, cancel_at = NULL WHERE id = $1";
     /// A run that somebody wants to stop is due at once, so that the wish gets into its journal; without a plan there is
     /// nothing to stop, and it is over.
     STOP_SOON = "UPDATE runs SET wake_at = CASE WHEN is_planned THEN submitted_at END, \
@@ -122,11 +139,51 @@ statements! {
     DROP_ENTRIES = "DELETE FROM entries WHERE run = $1";
     DROP_CREDENTIALS = "DELETE FROM credentials WHERE run = $1";
     SET_FORGOTTEN = "UPDATE runs SET forgotten_at = $2, is_planned = false, leased_until = NULL, leased_by = NULL, \
-            cancel_by = NULL, cancel_reason = NULL WHERE id = $1";
+            cancel_by = NULL, cancel_reason = NULL, cancel_at = NULL, decide_at = NULL, unpaid = NULL, \
+            unpaid_since = NULL, question = NULL, payment_settled = payment_version WHERE id = $1";
+
+    EVENT = "SELECT run FROM events WHERE tenant = $1 AND mode = $2 AND event = $3";
+    ADD_EVENT = "INSERT INTO events (tenant, mode, event, run, kind, occurred_at, received_at, key_id, sealed) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING arrival";
+    ADD_EARLY_ALIASES = "INSERT INTO early_aliases (tenant, mode, alias, event) \
+        SELECT $1, $2, alias, $4 FROM unnest($3::text[]) AS alias ON CONFLICT DO NOTHING";
+    DROP_OLD_EVENTS = "DELETE FROM events WHERE run IS NULL AND received_at < $1";
+    DROP_EVENTS_BEYOND = "DELETE FROM events WHERE arrival = ANY (ARRAY(SELECT arrival FROM events WHERE run IS NULL \
+        ORDER BY arrival DESC OFFSET $1))";
+    EARLY_EVENTS = "SELECT DISTINCT event FROM early_aliases WHERE tenant = $1 AND mode = $2 AND alias = ANY ($3)";
+    ATTACH_EVENTS = "UPDATE events SET run = $2 WHERE arrival = ANY ($1) AND run IS NULL";
+    DROP_EARLY_ALIASES = "DELETE FROM early_aliases WHERE event = ANY ($1)";
+    /// Nobody forgets it before the event is kept with it.
+    IS_FORGOTTEN = "SELECT forgotten_at IS NOT NULL FROM runs WHERE id = $1 FOR UPDATE";
+    /// One statement, so that version and events are of one moment.
+    EVENTS = "SELECT r.payment_version, e.tenant, e.mode, e.event, e.kind, e.occurred_at, e.received_at, e.key_id, \
+            e.sealed \
+        FROM runs r LEFT JOIN events e ON e.run = r.id WHERE r.id = $1 ORDER BY e.arrival";
+    UNSETTLE = "UPDATE runs SET payment_version = payment_version + 1 WHERE id = $1 AND forgotten_at IS NULL";
+    SETTLE = "UPDATE runs SET payment_settled = $2, decide_at = $3, unpaid = $4, unpaid_since = $5, question = $6 \
+        WHERE id = $1";
+    /// A run whose order's payment is to be decided anew is due then, whatever else it waits for.
+    DECIDE_SOON = "UPDATE runs SET wake_at = CASE WHEN payment_version > payment_settled THEN submitted_at \
+            ELSE least(wake_at, decide_at) END \
+        WHERE id = $1 AND (payment_version > payment_settled OR decide_at IS NOT NULL) AND forgotten_at IS NULL";
+    DROP_EVENTS = "DELETE FROM events WHERE run = $1";
+    EVENTS_SEALED_OTHERWISE = "SELECT 0::bigint, tenant, mode, event, kind, occurred_at, received_at, key_id, sealed \
+        FROM events WHERE key_id <> $1 LIMIT 1000";
+    SET_EVENT = "UPDATE events SET key_id = $4, sealed = $5 WHERE tenant = $1 AND mode = $2 AND event = $3";
+
+    CUSTOMER = "SELECT key_id, sealed FROM customers WHERE found = ANY ($1) \
+        ORDER BY array_position($1::text[], found), kept LIMIT 1";
+    KEEP_CUSTOMER = "INSERT INTO customers (found, run, key_id, sealed) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+    CUSTOMERS_SEALED_OTHERWISE = "SELECT found, run, key_id, sealed FROM customers WHERE key_id <> $1 LIMIT 1000";
+    /// What is in the way of [`SET_CUSTOMER`] says the same.
+    DROP_CUSTOMER_OF_THAT_NAME = "DELETE FROM customers WHERE found = $3 AND run = $2 AND found <> $1";
+    SET_CUSTOMER = "UPDATE customers SET found = $3, key_id = $4, sealed = $5 WHERE found = $1 AND run = $2";
+    DROP_CUSTOMERS = "DELETE FROM customers WHERE run = $1";
 
     /// One statement, so that version and reservations are of one moment.
-    RESERVATIONS = "SELECT v.version, r.server, r.username, r.holder, r.slots \
-        FROM reservation_version v LEFT JOIN reservations r ON r.run IS DISTINCT FROM $1";
+    RESERVATIONS = "SELECT v.version, r.server, r.username, r.holder, r.slots, r.mark, r.account \
+        FROM reservation_version v LEFT JOIN reservations r \
+            ON r.run IS DISTINCT FROM $1 AND (r.account <> 'left' OR r.slots > 1)";
     BOUND_TO = "SELECT run FROM bindings WHERE server = $1 AND remote_id = $2";
     KNOWN = "SELECT shows_marks, logins_work FROM servers WHERE server = $1";
     LEARN = "INSERT INTO servers (server, shows_marks, logins_work) VALUES ($1, $2, $3) \
@@ -196,7 +253,7 @@ mod tests {
             for (number, (name, sql)) in ALL.iter().enumerate() {
                 // These want everything, of what is not over alone or while keys are changed; or are not explained.
                 let excepted = [
-                    "BEGIN", "FLUSH_LATER", "DROP_OLD_SESSIONS", "RESERVATIONS", "DENIED", "SEALED_OTHERWISE",
+                    "BEGIN", "FLUSH_LATER", "DROP_OLD_SESSIONS",  "DENIED", "SEALED_OTHERWISE", "EVENTS_SEALED_OTHERWISE", "CUSTOMERS_SEALED_OTHERWISE",
                 ];
                 if excepted.contains(name) {
                     continue;
@@ -235,12 +292,15 @@ mod tests {
         "credentials",
         "aliases",
         "bindings",
+        "reservations",
+        "events",
+        "customers",
     ];
 
     const MANY_RUNS: &str = "
-        INSERT INTO runs (id, order_key, content, submitted_at, wake_at, standing)
-            SELECT gen_random_uuid(), n::text, '', n, n, CASE n % 50 WHEN 0 THEN 'rejected' ELSE 'submitted' END
-            FROM generate_series(1, 20000) AS n;
+        INSERT INTO runs (id, order_key, operation, generation, first, content, submitted_at, wake_at, standing)
+            SELECT id, n::text, 'provision', 0, id, '', n, n, CASE n % 50 WHEN 0 THEN 'rejected' ELSE 'submitted' END
+            FROM (SELECT n, gen_random_uuid() AS id FROM generate_series(1, 20000) AS n) AS new;
         INSERT INTO orders (run, key_id, sealed) SELECT id, 'k', '' FROM runs;
         INSERT INTO plans (run, journal_schema, plan) SELECT id, 1, '{}' FROM runs;
         INSERT INTO rejections (run, rejection) SELECT id, '{}' FROM runs;
@@ -248,15 +308,24 @@ mod tests {
         INSERT INTO credentials (run, credential, key_id, sealed) SELECT id, 'c', 'k', '' FROM runs;
         INSERT INTO aliases (tenant, mode, alias, run) SELECT 't', 'live', order_key, id FROM runs;
         INSERT INTO bindings (server, remote_id, run) SELECT 's', order_key, id FROM runs;
-        ANALYZE runs, orders, plans, rejections, entries, credentials, aliases, bindings";
+        INSERT INTO reservations (run, holder, server, username, slots, account, since)
+            SELECT id, id::text, 's', 'u', 1, 'left', arrival FROM runs;
+        INSERT INTO events (tenant, mode, event, run, kind, occurred_at, received_at, key_id, sealed)
+            SELECT 't', 'live', order_key, id, 'paid', 0, 0, 'k', '' FROM runs;
+        INSERT INTO customers (found, run, key_id, sealed) SELECT order_key, id, 'k', '' FROM runs;
+        ANALYZE reservations, events, customers, runs, orders, plans, rejections, entries, credentials, aliases, bindings";
 
     #[test]
     fn no_statement_is_hidden_elsewhere() {
         for (file, source) in [
             ("read.rs", include_str!("read.rs")),
+            ("read/events.rs", include_str!("read/events.rs")),
             ("write.rs", include_str!("write.rs")),
             ("write/claiming.rs", include_str!("write/claiming.rs")),
+            ("write/customers.rs", include_str!("write/customers.rs")),
+            ("write/events.rs", include_str!("write/events.rs")),
             ("write/forgetting.rs", include_str!("write/forgetting.rs")),
+            ("write/further.rs", include_str!("write/further.rs")),
             ("write/projecting.rs", include_str!("write/projecting.rs")),
             ("write/servers.rs", include_str!("write/servers.rs")),
             ("write/submitting.rs", include_str!("write/submitting.rs")),

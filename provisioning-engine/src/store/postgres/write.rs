@@ -1,7 +1,10 @@
 //! Writing: each function is the work of one transaction, and may be done again if the connection was lost.
 
 mod claiming;
+mod customers;
+mod events;
 mod forgetting;
+mod further;
 mod projecting;
 mod servers;
 mod submitting;
@@ -17,14 +20,18 @@ use provisioning_core::run::journal::JOURNAL_SCHEMA;
 
 use super::connections::Transaction;
 use super::failure::Failed;
-use super::rows::{column, json, to_json, wish};
+use super::read::run_id;
+use super::rows::{column, json, micros, to_json, wish};
 use super::statements as sql;
 use crate::store::{
-    CancelWish, Claim, Projection, Room, StoreError, begins_a_call, cancels, got_on,
+    CancelWish, Claim, Projection, Room, Standing, StoreError, begins_a_call, cancels, got_on,
 };
 
 pub(super) use claiming::{Takes, absolve, claim, claim_due, extend, release};
+pub(super) use customers::{keep_customer, reseal_customer};
+pub(super) use events::{keep_event, reseal_event, settle};
 pub(super) use forgetting::{forget, reseal};
+pub(super) use further::add;
 pub(super) use servers::{admit, deny, learn, take_try, wake_rejected};
 pub(super) use submitting::submit;
 
@@ -39,6 +46,12 @@ struct Fenced {
     denied: BTreeSet<ServerName>,
     cancel: Option<CancelWish>,
     arrival: i64,
+    was_over: bool,
+    first: PlanId,
+    /// Whether the order has payment events that were not acted on.
+    is_unsettled: bool,
+    has_events: bool,
+    decides_later: bool,
     got_on: bool,
 }
 
@@ -56,8 +69,13 @@ async fn fenced(transaction: &mut Transaction, claim: &Claim) -> Result<Fenced, 
         reserved: json("the reservations", claim.run, column(&row, 2)?)?,
         denied: json("the denials", claim.run, column(&row, 3)?)?,
         cancel: wish(&row, 4)?,
-        is_forgotten: column::<Option<i64>>(&row, 6)?.is_some(),
-        arrival: column(&row, 7)?,
+        is_forgotten: column::<Option<i64>>(&row, 7)?.is_some(),
+        arrival: column(&row, 8)?,
+        was_over: column::<&str>(&row, 9)? == Standing::Over.as_str(),
+        first: run_id(&row, 10)?,
+        is_unsettled: column(&row, 11)?,
+        has_events: column::<i64>(&row, 12)? > 0,
+        decides_later: column(&row, 13)?,
         got_on: false,
     })
 }
@@ -81,6 +99,9 @@ pub(super) async fn planned(
     room: &Room,
 ) -> Result<(), Failed> {
     let row = unplanned(transaction, claim).await?;
+    if row.is_unsettled {
+        return Err(StoreError::Unsettled(claim.run).into());
+    }
     let run = claim.run.as_uuid();
     let plan = sqlx::query(sql::ADD_PLAN)
         .bind(run)
@@ -119,11 +140,14 @@ pub(super) async fn append(
     if !row.is_planned {
         return Err(StoreError::NoRun(claim.run).into());
     }
-    if begins_a_call(entries)
-        && let Some(wish) = row.cancel
-    {
+    if begins_a_call(entries) {
         let run = claim.run;
-        return Err(StoreError::CancelWished { run, wish }.into());
+        if let Some(wish) = row.cancel {
+            return Err(StoreError::CancelWished { run, wish }.into());
+        }
+        if row.is_unsettled {
+            return Err(StoreError::Unsettled(run).into());
+        }
     }
     row.got_on = got_on(entries);
     if cancels(entries) {
@@ -173,7 +197,8 @@ pub(super) async fn wish_cancel(
     let wished = sqlx::query(sql::WISH_CANCEL)
         .bind(run.as_uuid())
         .bind(text(&wish.by))
-        .bind(text(&wish.reason));
+        .bind(text(&wish.reason))
+        .bind(micros(wish.at));
     if transaction.execute(wished).await? == 0 {
         return Err(StoreError::NoRun(run).into());
     }

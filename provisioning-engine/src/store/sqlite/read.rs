@@ -1,20 +1,25 @@
 //! Reading.
 
+mod events;
+
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::order::OrderKey;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::run::event::Entry;
 use provisioning_core::run::journal::Journal;
 
-use super::rows::{column, damaged, instant, json, plan_id, wish};
+use super::rows::{column, damaged, instant, json, payment, plan_id, wish, word};
 use super::{failure, statements as sql};
 use crate::executor::Known;
-use crate::store::columns::{self, CredentialColumns};
+use crate::store::columns::{self, CredentialColumns, ReservationColumns};
 use crate::store::{
     Binding, DeniedServer, Held, Lease, ListedRun, Sealed, StoreError, StoredRun, StoredState,
     Wanted,
 };
+
+pub(super) use events::{customer, customers_sealed_otherwise, events, events_sealed_otherwise};
 
 pub(super) async fn load(
     connection: &mut SqliteConnection,
@@ -29,7 +34,7 @@ pub(super) async fn load(
     let order_key_id: Option<String> = column(&row, 1)?;
     let order_sealed: Option<String> = column(&row, 2)?;
     let forgotten_at: Option<i64> = column(&row, 7)?;
-    let state = match (forgotten_at, column::<bool>(&row, 11)?) {
+    let state = match (forgotten_at, column::<bool>(&row, 12)?) {
         (Some(at), _) => StoredState::Forgotten(instant("the end", run, at)?),
         (None, true) => StoredState::Planned(Box::new(journal(connection, run, &row).await?)),
         (None, false) => {
@@ -43,12 +48,16 @@ pub(super) async fn load(
     Ok(StoredRun {
         id: run,
         key: columns::order_key(column(&row, 0)?, run)?,
+        operation: word("the operation of a run", column(&row, 13)?)?,
+        generation: column(&row, 14)?,
+        first: plan_id(column(&row, 15)?)?,
         order: order_key_id
             .zip(order_sealed)
             .map(|(key_id, value)| Sealed { key_id, value }),
         submitted_at: instant("the time of submission", run, column(&row, 3)?)?,
         state,
         cancel: wish(&row, 8)?,
+        payment: payment(&row, 16, run)?,
     })
 }
 
@@ -64,7 +73,7 @@ async fn journal(
         schema: u16::try_from(schema)
             .map_err(|error| damaged(format!("the journal's schema of run {run}"), error))?,
         plan: json("the plan", run, &plan)?,
-        entries: entries(connection, run, column(row, 10)?).await?,
+        entries: entries(connection, run, column(row, 11)?).await?,
     })
 }
 
@@ -99,6 +108,18 @@ async fn entries(
     columns::entries(run, numbered, expected, &credentials)
 }
 
+pub(super) async fn runs_of(
+    connection: &mut SqliteConnection,
+    order: &OrderKey,
+) -> Result<Vec<PlanId>, StoreError> {
+    let rows = sqlx::query(sql::RUNS_OF)
+        .bind(order.to_string())
+        .fetch_all(connection)
+        .await
+        .map_err(|error| failure(&error))?;
+    rows.iter().map(|row| plan_id(column(row, 0)?)).collect()
+}
+
 pub(super) async fn list(
     connection: &mut SqliteConnection,
     wanted: &Wanted,
@@ -129,6 +150,8 @@ fn listed(row: &SqliteRow) -> Result<ListedRun, StoreError> {
     Ok(ListedRun {
         id,
         key: columns::order_key(column(row, 1)?, id)?,
+        operation: word("the operation of a run", column(row, 11)?)?,
+        generation: column(row, 12)?,
         submitted_at: instant("the time of submission", id, column(row, 2)?)?,
         arrival: u64::try_from(column::<i64>(row, 3)?).unwrap_or_default(),
         standing: column::<&str>(row, 4)?
@@ -147,6 +170,7 @@ fn listed(row: &SqliteRow) -> Result<ListedRun, StoreError> {
         crashes: column(row, 8)?,
         problem: column(row, 9)?,
         denied_by: json("the denials", id, denied)?,
+        payment: payment(row, 13, id)?,
     })
 }
 
@@ -178,12 +202,15 @@ pub(super) async fn reservations(
         .map_err(|error| failure(&error))?;
     let mut reservations = Vec::with_capacity(rows.len());
     for row in rows {
-        reservations.push(columns::reservation(
-            column(&row, 0)?,
-            column(&row, 1)?,
-            column(&row, 2)?,
-            column(&row, 3)?,
-        )?);
+        let columns = ReservationColumns {
+            server: column(&row, 0)?,
+            username: column(&row, 1)?,
+            holder: column(&row, 2)?,
+            slots: column(&row, 3)?,
+            mark: column(&row, 4)?,
+            account: column(&row, 5)?,
+        };
+        reservations.push(columns.read()?);
     }
     Ok(Held {
         version: u64::try_from(version).unwrap_or_default(),

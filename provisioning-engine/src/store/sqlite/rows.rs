@@ -3,10 +3,12 @@
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
+use provisioning_core::plan::id::PlanId;
+
 use super::failure;
-use crate::store::columns;
-pub(super) use crate::store::columns::{damaged, instant, json, micros, plan_id, to_json};
-use crate::store::{CancelWish, StoreError};
+use crate::store::columns::{self, PaymentColumns};
+pub(super) use crate::store::columns::{damaged, instant, json, micros, plan_id, to_json, word};
+use crate::store::{CancelWish, PaymentNote, StoreError};
 
 /// A column by its place. A value of another type was put there by somebody else.
 pub(super) fn column<'r, T>(row: &'r SqliteRow, index: usize) -> Result<T, StoreError>
@@ -19,7 +21,28 @@ where
     })
 }
 
-/// The wish to stop that two columns from `index` on hold.
+/// The wish to stop that three columns from `index` on hold.
 pub(super) fn wish(row: &SqliteRow, index: usize) -> Result<Option<CancelWish>, StoreError> {
-    Ok(columns::wish(column(row, index)?, column(row, index + 1)?))
+    columns::wish(
+        column(row, index)?,
+        column(row, index + 1)?,
+        column(row, index + 2)?,
+    )
+}
+
+/// What six columns from `index` on hold about the payment of an order.
+pub(super) fn payment(
+    row: &SqliteRow,
+    index: usize,
+    run: PlanId,
+) -> Result<PaymentNote, StoreError> {
+    let columns = PaymentColumns {
+        version: column(row, index)?,
+        settled: column(row, index + 1)?,
+        decide_at: column(row, index + 2)?,
+        unpaid: column(row, index + 3)?,
+        unpaid_since: column(row, index + 4)?,
+        question: column(row, index + 5)?,
+    };
+    columns.read(run)
 }

@@ -3,25 +3,31 @@
 use crate::store::statements::statements;
 
 statements! {
-    SUBMITTED_KEY = "SELECT id FROM runs WHERE order_key = ?1";
+    SUBMITTED_KEY = "SELECT first FROM runs WHERE order_key = ?1 LIMIT 1";
     SUBMITTED_ALIAS = "SELECT run FROM aliases WHERE tenant = ?1 AND mode = ?2 AND alias = ?3";
     CONTENT = "SELECT content FROM runs WHERE id = ?1";
-    SUBMIT = "INSERT INTO runs (id, order_key, content, submitted_at, wake_at, standing) \
-        VALUES (?1, ?2, ?3, ?4, ?4, ?5)";
+    SUBMIT = "INSERT INTO runs (id, order_key, content, submitted_at, wake_at, standing, operation, generation, first) \
+        VALUES (?1, ?2, ?3, ?4, ?4, ?5, 'provision', 0, ?1)";
+    ADD_RUN = "INSERT INTO runs (id, order_key, operation, generation, first, content, submitted_at, wake_at, standing, \
+            server) \
+        VALUES (?1, ?2, ?3, ?4, ?5, '', ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING";
+    RUNS_OF = "SELECT id FROM runs WHERE order_key = ?1 ORDER BY arrival";
     ADD_ORDER = "INSERT INTO orders (run, key_id, sealed) VALUES (?1, ?2, ?3)";
     ADD_ALIAS = "INSERT INTO aliases (tenant, mode, alias, run) VALUES (?1, ?2, ?3, ?4)";
 
     LOAD = "SELECT r.order_key, o.key_id, o.sealed, r.submitted_at, p.journal_schema, p.plan, x.rejection, \
-            r.forgotten_at, r.cancel_by, r.cancel_reason, r.next_entry, r.is_planned \
-        FROM runs r LEFT JOIN orders o ON o.run = r.id LEFT JOIN plans p ON p.run = r.id \
+            r.forgotten_at, r.cancel_by, r.cancel_reason, r.cancel_at, r.next_entry, r.is_planned, r.operation, \
+            r.generation, r.first, h.payment_version, h.payment_settled, h.decide_at, h.unpaid, h.unpaid_since, h.question \
+        FROM runs r JOIN runs h ON h.id = r.first LEFT JOIN orders o ON o.run = r.id LEFT JOIN plans p ON p.run = r.id \
         LEFT JOIN rejections x ON x.run = r.id WHERE r.id = ?1";
     ENTRIES = "SELECT entry, body FROM entries WHERE run = ?1 ORDER BY entry";
     CREDENTIALS = "SELECT credential, key_id, sealed FROM credentials WHERE run = ?1";
     LIST = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, problem, \
-            denied \
+            denied, operation, generation, payment_version, payment_settled, decide_at, unpaid, unpaid_since, question \
         FROM runs WHERE arrival > ?1 ORDER BY arrival LIMIT ?2";
     LIST_STANDING = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, \
-            problem, denied \
+            problem, denied, operation, generation, payment_version, payment_settled, decide_at, unpaid, unpaid_since, \
+            question \
         FROM runs WHERE standing = ?3 AND arrival > ?1 ORDER BY arrival LIMIT ?2";
 
     CLAIM = "UPDATE runs SET fence = fence + 1, crashes = crashes + (leased_until IS NOT NULL), leased_until = ?3, \
@@ -42,8 +48,10 @@ statements! {
     RELEASE = "UPDATE runs SET leased_until = NULL, leased_by = NULL \
         WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
     REST = "UPDATE runs SET wake_at = ?2, problem = ?3, crashes = 0 WHERE id = ?1";
-    FENCED = "SELECT is_planned, next_entry, reserved, denied, cancel_by, cancel_reason, forgotten_at, arrival FROM runs \
-        WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
+    FENCED = "SELECT r.is_planned, r.next_entry, r.reserved, r.denied, r.cancel_by, r.cancel_reason, r.cancel_at, \
+            r.forgotten_at, r.arrival, r.standing, r.first, h.payment_version > h.payment_settled, h.payment_version, \
+            r.decide_at IS NOT NULL \
+        FROM runs r JOIN runs h ON h.id = r.first WHERE r.id = ?1 AND r.fence = ?2 AND r.leased_until IS NOT NULL";
 
     ADD_PLAN = "INSERT INTO plans (run, journal_schema, plan) VALUES (?1, ?2, ?3)";
     SET_PLANNED = "UPDATE runs SET is_planned = 1 WHERE id = ?1";
@@ -61,17 +69,20 @@ statements! {
             problem = NULL WHERE id = ?1";
     BIND = "INSERT INTO bindings (server, remote_id, run) VALUES (?1, ?2, ?3) \
         ON CONFLICT (server, remote_id) DO UPDATE SET run = run RETURNING run";
+    RELEASE_BINDING = "DELETE FROM bindings WHERE server = ?1 AND remote_id = ?2 \
+        AND (SELECT first FROM runs WHERE runs.id = bindings.run) = ?3";
     NEXT_VERSION = "UPDATE reservation_version SET version = version + 1 RETURNING version";
     SET_RESERVED = "UPDATE runs SET reserved = ?2 WHERE id = ?1";
     DROP_RESERVATIONS = "DELETE FROM reservations WHERE run = ?1";
-    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, since) \
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, mark, account, since) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    SET_RESERVED_ACCOUNT = "UPDATE reservations SET account = ?3 WHERE run = ?1 AND holder = ?2";
     SET_DENIED = "UPDATE runs SET denied = ?2 WHERE id = ?1";
     DROP_DENIED_RUN = "DELETE FROM denied_runs WHERE server = ?1 AND arrival = ?2";
     ADD_DENIED_RUN = "INSERT INTO denied_runs (server, arrival) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 
-    WISH_CANCEL = "UPDATE runs SET cancel_by = ?2, cancel_reason = ?3 WHERE id = ?1";
-    DROP_CANCEL = "UPDATE runs SET cancel_by = NULL, cancel_reason = NULL WHERE id = ?1";
+    WISH_CANCEL = "UPDATE runs SET cancel_by = ?2, cancel_reason = ?3, cancel_at = ?4 WHERE id = ?1";
+    DROP_CANCEL = "UPDATE runs SET cancel_by = NULL, cancel_reason = NULL, cancel_at = NULL WHERE id = ?1";
     /// A run that somebody wants to stop is due at once, so that the wish gets into its journal; without a plan there is
     /// nothing to stop, and it is over.
     STOP_SOON = "UPDATE runs SET wake_at = iif(is_planned, submitted_at, NULL), \
@@ -86,10 +97,45 @@ statements! {
     DROP_ENTRIES = "DELETE FROM entries WHERE run = ?1";
     DROP_CREDENTIALS = "DELETE FROM credentials WHERE run = ?1";
     SET_FORGOTTEN = "UPDATE runs SET forgotten_at = ?2, is_planned = 0, leased_until = NULL, leased_by = NULL, \
-            cancel_by = NULL, cancel_reason = NULL WHERE id = ?1";
+            cancel_by = NULL, cancel_reason = NULL, cancel_at = NULL, decide_at = NULL, unpaid = NULL, \
+            unpaid_since = NULL, question = NULL, payment_settled = payment_version WHERE id = ?1";
+
+    EVENT = "SELECT run FROM events WHERE tenant = ?1 AND mode = ?2 AND event = ?3";
+    ADD_EVENT = "INSERT INTO events (tenant, mode, event, run, kind, occurred_at, received_at, key_id, sealed) \
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING arrival";
+    ADD_EARLY_ALIAS = "INSERT INTO early_aliases (tenant, mode, alias, event) VALUES (?1, ?2, ?3, ?4) \
+        ON CONFLICT DO NOTHING";
+    DROP_OLD_EVENTS = "DELETE FROM events WHERE run IS NULL AND received_at < ?1";
+    DROP_EVENTS_BEYOND = "DELETE FROM events WHERE arrival IN (SELECT arrival FROM events WHERE run IS NULL \
+        ORDER BY arrival DESC LIMIT -1 OFFSET ?1)";
+    EARLY_EVENTS = "SELECT event FROM early_aliases WHERE tenant = ?1 AND mode = ?2 AND alias = ?3";
+    ATTACH_EVENT = "UPDATE events SET run = ?2 WHERE arrival = ?1 AND run IS NULL";
+    DROP_EARLY_ALIASES = "DELETE FROM early_aliases WHERE event = ?1";
+    IS_FORGOTTEN = "SELECT forgotten_at IS NOT NULL FROM runs WHERE id = ?1";
+    EVENTS = "SELECT tenant, mode, event, kind, occurred_at, received_at, key_id, sealed FROM events WHERE run = ?1 \
+        ORDER BY arrival";
+    PAYMENT_VERSION = "SELECT payment_version FROM runs WHERE id = ?1";
+    UNSETTLE = "UPDATE runs SET payment_version = payment_version + 1 WHERE id = ?1 AND forgotten_at IS NULL";
+    SETTLE = "UPDATE runs SET payment_settled = ?2, decide_at = ?3, unpaid = ?4, unpaid_since = ?5, question = ?6 \
+        WHERE id = ?1";
+    /// A run whose order's payment is to be decided anew is due then, whatever else it waits for.
+    DECIDE_SOON = "UPDATE runs SET wake_at = iif(payment_version > payment_settled, submitted_at, \
+            min(ifnull(wake_at, decide_at), decide_at)) \
+        WHERE id = ?1 AND (payment_version > payment_settled OR decide_at IS NOT NULL) AND forgotten_at IS NULL";
+    DROP_EVENTS = "DELETE FROM events WHERE run = ?1";
+    EVENTS_SEALED_OTHERWISE = "SELECT tenant, mode, event, kind, occurred_at, received_at, key_id, sealed FROM events \
+        WHERE key_id <> ?1 LIMIT 1000";
+    SET_EVENT = "UPDATE events SET key_id = ?4, sealed = ?5 WHERE tenant = ?1 AND mode = ?2 AND event = ?3";
+
+    CUSTOMER = "SELECT key_id, sealed FROM customers WHERE found = ?1 ORDER BY kept LIMIT 1";
+    KEEP_CUSTOMER = "INSERT INTO customers (found, run, key_id, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING";
+    CUSTOMERS_SEALED_OTHERWISE = "SELECT found, run, key_id, sealed FROM customers WHERE key_id <> ?1 LIMIT 1000";
+    SET_CUSTOMER = "UPDATE OR REPLACE customers SET found = ?3, key_id = ?4, sealed = ?5 WHERE found = ?1 AND run = ?2";
+    DROP_CUSTOMERS = "DELETE FROM customers WHERE run = ?1";
 
     VERSION = "SELECT version FROM reservation_version";
-    RESERVATIONS = "SELECT server, username, holder, slots FROM reservations WHERE run <> ?1";
+    RESERVATIONS = "SELECT server, username, holder, slots, mark, account FROM reservations \
+        WHERE run <> ?1 AND (account <> 'left' OR slots > 1)";
     BOUND_TO = "SELECT run FROM bindings WHERE server = ?1 AND remote_id = ?2";
     KNOWN = "SELECT shows_marks, logins_work FROM servers WHERE server = ?1";
     LEARN = "INSERT INTO servers (server, shows_marks, logins_work) VALUES (?1, ?2, ?3) \
@@ -114,13 +160,13 @@ mod tests {
     use sqlx::{Connection, Executor as _, SqlStr};
 
     use super::ALL;
-    use crate::store::sqlite::schema::MIGRATIONS;
+    use crate::store::sqlite::schema::RUNS;
 
     #[tokio::test]
     async fn every_statement_prepares_against_the_schema() {
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in MIGRATIONS {
+        for statements in RUNS.steps {
             connection.execute(*statements).await.unwrap();
         }
         assert!(ALL.len() > 50);
@@ -148,7 +194,7 @@ mod tests {
         use sqlx::Row as _;
         let options = SqliteConnectOptions::new().in_memory(true);
         let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in MIGRATIONS {
+        for statements in RUNS.steps {
             connection.execute(*statements).await.unwrap();
         }
         for (name, sql) in ALL {
@@ -159,6 +205,8 @@ mod tests {
                 "VERSION",
                 "NEXT_VERSION",
                 "SEALED_OTHERWISE",
+                "EVENTS_SEALED_OTHERWISE",
+                "CUSTOMERS_SEALED_OTHERWISE",
                 "CHECKPOINT",
             ]
             .contains(name)

@@ -1,7 +1,10 @@
 //! Writing: each function is one piece of work of a commit.
 
 mod claiming;
+mod customers;
+mod events;
 mod forgetting;
+mod further;
 mod projecting;
 mod servers;
 mod submitting;
@@ -15,14 +18,17 @@ use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::JOURNAL_SCHEMA;
 
-use super::rows::{column, json, to_json, wish};
+use super::rows::{column, json, micros, to_json, wish};
 use super::{failure, statements as sql};
 use crate::store::{
-    CancelWish, Claim, Projection, Room, StoreError, begins_a_call, cancels, got_on,
+    CancelWish, Claim, Projection, Room, Standing, StoreError, begins_a_call, cancels, got_on,
 };
 
 pub(super) use claiming::{absolve, claim, claim_due, extend, release};
+pub(super) use customers::{keep_customer, reseal_customer};
+pub(super) use events::{keep_event, reseal_event, settle};
 pub(super) use forgetting::{forget, reseal};
+pub(super) use further::add;
 pub(super) use servers::{admit, deny, learn, take_try, wake_rejected};
 pub(super) use submitting::submit;
 
@@ -37,6 +43,12 @@ struct Fenced {
     denied: std::collections::BTreeSet<provisioning_core::fleet::ServerName>,
     cancel: Option<CancelWish>,
     arrival: i64,
+    was_over: bool,
+    first: String,
+    /// Whether the order has payment events that were not acted on.
+    is_unsettled: bool,
+    has_events: bool,
+    decides_later: bool,
 }
 
 async fn fenced(connection: &mut SqliteConnection, claim: &Claim) -> Result<Fenced, StoreError> {
@@ -53,8 +65,13 @@ async fn fenced(connection: &mut SqliteConnection, claim: &Claim) -> Result<Fenc
         reserved: column(&row, 2)?,
         denied: json("the denials", claim.run, column(&row, 3)?)?,
         cancel: wish(&row, 4)?,
-        is_forgotten: column::<Option<i64>>(&row, 6)?.is_some(),
-        arrival: column(&row, 7)?,
+        is_forgotten: column::<Option<i64>>(&row, 7)?.is_some(),
+        arrival: column(&row, 8)?,
+        was_over: column::<&str>(&row, 9)? == Standing::Over.as_str(),
+        first: column(&row, 10)?,
+        is_unsettled: column(&row, 11)?,
+        has_events: column::<i64>(&row, 12)? > 0,
+        decides_later: column(&row, 13)?,
     })
 }
 
@@ -77,6 +94,9 @@ pub(super) async fn planned(
     room: Room,
 ) -> Result<(), StoreError> {
     let row = unplanned(connection, &claim).await?;
+    if row.is_unsettled {
+        return Err(StoreError::Unsettled(claim.run));
+    }
     check_room(connection, &claim, &projection, &room).await?;
     let run = claim.run.to_string();
     let plan = sqlx::query(sql::ADD_PLAN)
@@ -114,11 +134,14 @@ pub(super) async fn append(
     if !row.is_planned {
         return Err(StoreError::NoRun(claim.run));
     }
-    if begins_a_call(&entries)
-        && let Some(wish) = row.cancel
-    {
+    if begins_a_call(&entries) {
         let run = claim.run;
-        return Err(StoreError::CancelWished { run, wish });
+        if let Some(wish) = row.cancel {
+            return Err(StoreError::CancelWished { run, wish });
+        }
+        if row.is_unsettled {
+            return Err(StoreError::Unsettled(run));
+        }
     }
     if got_on(&entries) {
         done(connection, sqlx::query(sql::RESET_CRASHES).bind(&run)).await?;
@@ -165,7 +188,8 @@ pub(super) async fn wish_cancel(
     let wish = sqlx::query(sql::WISH_CANCEL)
         .bind(&id)
         .bind(wish.by)
-        .bind(wish.reason);
+        .bind(wish.reason)
+        .bind(micros(wish.at));
     if done(connection, wish).await? == 0 {
         return Err(StoreError::NoRun(run));
     }

@@ -95,7 +95,7 @@ impl Writer {
         let mut connection = SqliteConnection::connect_with(options)
             .await
             .map_err(|error| failure_at(place, &error))?;
-        schema::migrate(&mut connection, place).await?;
+        schema::RUNS.migrate(&mut connection, place).await?;
         let (work, gathered) = mpsc::channel(MOST_TOGETHER * 4);
         let task = tokio::spawn(write_all(connection, gathered));
         Ok(Self {

@@ -256,3 +256,12 @@ async fn a_thousand_orders_survive_workers_that_are_killed() {
     let longest = Duration::from_secs(1_800);
     orders_survive_workers_that_are_killed(StoreKind::Sqlite, 1_000, longest).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: .ci/full postgres"]
+async fn a_thousand_orders_survive_workers_that_are_killed_on_postgres() {
+    if StoreKind::Postgres.is_here() {
+        let longest = Duration::from_secs(1_800);
+        orders_survive_workers_that_are_killed(StoreKind::Postgres, 1_000, longest).await;
+    }
+}

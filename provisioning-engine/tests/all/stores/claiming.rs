@@ -238,6 +238,7 @@ async fn a_wish_to_stop_keeps_the_next_call_from_beginning(kind: StoreKind) {
     let wish = CancelWish {
         by: "jo".to_owned(),
         reason: "refunded".to_owned(),
+        at: at(1),
     };
     store.wish_cancel(claim.run, wish.clone()).await.unwrap();
     let intended = intent(&run, at(2));
@@ -269,6 +270,7 @@ async fn a_wish_to_stop_ends_what_has_no_plan(kind: StoreKind) {
     let wish = CancelWish {
         by: "jo".to_owned(),
         reason: "refunded".to_owned(),
+        at: at(1),
     };
     store.wish_cancel(run, wish).await.unwrap();
     let plan = super::desk::a_plan("1");
@@ -325,6 +327,7 @@ async fn what_is_not_there_is_said_to_be_not_there(kind: StoreKind) {
     let wish = CancelWish {
         by: "jo".to_owned(),
         reason: String::new(),
+        at: at(1),
     };
     is_unknown(store.wish_cancel(run, wish).await.unwrap_err());
 }

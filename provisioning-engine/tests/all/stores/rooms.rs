@@ -1,6 +1,9 @@
 //! Places on servers: taken in the transaction that stores the plan, by as many as there is room for.
 
+use provisioning_core::fleet::ReservedAccount;
+use provisioning_core::plan::id::PlanId;
 use provisioning_engine::store::{Projection, Standing, StoreError};
+use uuid::Uuid;
 
 use super::desk::{a_plan, at, claim, places, room, submit};
 use crate::place::{StoreKind, new_store, on_every_store};
@@ -122,8 +125,86 @@ async fn a_run_that_is_over_gives_its_places_back(kind: StoreKind) {
     );
 }
 
+/// The same places, with something else known of their accounts.
+fn known(projection: &Projection, account: ReservedAccount, slots: u32) -> Projection {
+    let reservations = projection.reservations.iter().cloned();
+    Projection {
+        reservations: reservations
+            .map(|place| {
+                place
+                    .with_slots(slots)
+                    .with_mark(PlanId::from(Uuid::nil()).mark(&"hosting".into()))
+                    .with_account(account)
+            })
+            .collect(),
+        ..projection.clone()
+    }
+}
+
+async fn what_becomes_known_of_an_account_moves_no_place(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    let run = submit(&store, "1", at(0)).await;
+    let claimed = claim(&store, run, at(0)).await;
+    let plan = a_plan("1");
+    let expected = known(&places(&plan, at(0)), ReservedAccount::Expected, 3);
+    store
+        .planned(&claimed, plan, expected.clone(), &room(9, 3))
+        .await
+        .unwrap();
+    let planned = store.reservations(None).await.unwrap();
+    assert_eq!(planned.reservations, expected.reservations);
+    for account in ReservedAccount::ALL {
+        let now = known(&expected, account, 3);
+        store.append(&claimed, &[], now.clone()).await.unwrap();
+        let held = store.reservations(None).await.unwrap();
+        assert_eq!(held.reservations, now.reservations, "{account}");
+        assert_eq!(held.version, planned.version, "{account}");
+    }
+    let given_back = Projection::default();
+    store.append(&claimed, &[], given_back).await.unwrap();
+    let held = store.reservations(None).await.unwrap();
+    assert!(held.version > planned.version);
+    assert!(held.reservations.is_empty());
+}
+
+/// A count may take long: a run that was planned, made its account and ended meanwhile is in neither the list that was
+/// read nor among the places held.
+async fn a_count_begun_before_a_run_began_and_ended_is_not_built_upon(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    let quick = submit(&store, "1", at(0)).await;
+    let slow = submit(&store, "2", at(0)).await;
+    let before = store.reservations(None).await.unwrap();
+    let claimed = claim(&store, quick, at(0)).await;
+    let plan = a_plan("1");
+    let expected = known(&places(&plan, at(0)), ReservedAccount::Expected, 1);
+    store
+        .planned(&claimed, plan, expected.clone(), &room(before.version, 1))
+        .await
+        .unwrap();
+    let left = known(&expected, ReservedAccount::Left, 1);
+    store.append(&claimed, &[], left).await.unwrap();
+    let after = store.reservations(None).await.unwrap();
+    assert!(after.reservations.is_empty(), "the panel's count has it");
+
+    let claimed = claim(&store, slow, at(0)).await;
+    let plan = a_plan("2");
+    let wanted = places(&plan, at(0));
+    let counted_before = room(before.version, 1);
+    let refused = store
+        .planned(&claimed, plan.clone(), wanted.clone(), &counted_before)
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, StoreError::RoomTaken(_)), "{refused}");
+    store
+        .planned(&claimed, plan, wanted, &room(after.version, 1))
+        .await
+        .unwrap();
+}
+
 on_every_store!(
     of_many_who_counted_the_same_room_as_many_get_in_as_there_is_room_for,
     whoever_counts_afterwards_sees_what_was_taken_and_who_comes_late_is_not_charged_twice,
     a_run_that_is_over_gives_its_places_back,
+    what_becomes_known_of_an_account_moves_no_place,
+    a_count_begun_before_a_run_began_and_ended_is_not_built_upon,
 );

@@ -146,8 +146,9 @@ pub(in super::super) async fn release(
             .bind(problem.as_deref().map(text));
         transaction.execute(rest).await?;
     }
-    let soon = sqlx::query(sql::STOP_SOON).bind(run);
-    transaction.execute(soon).await?;
+    for soon in [sql::STOP_SOON, sql::DECIDE_SOON] {
+        transaction.execute(sqlx::query(soon).bind(run)).await?;
+    }
     Ok(())
 }
 

@@ -17,11 +17,13 @@ pub(in super::super) async fn reseal(
 ) -> Result<(), Failed> {
     fenced(transaction, claim).await?;
     let run = claim.run.as_uuid();
-    let order = sqlx::query(sql::SET_ORDER)
-        .bind(run)
-        .bind(&resealed.order.key_id)
-        .bind(&resealed.order.value);
-    transaction.execute(order).await?;
+    if let Some(order) = &resealed.order {
+        let order = sqlx::query(sql::SET_ORDER)
+            .bind(run)
+            .bind(&order.key_id)
+            .bind(&order.value);
+        transaction.execute(order).await?;
+    }
     for credential in &resealed.credentials {
         let credential = sqlx::query(sql::SET_CREDENTIAL)
             .bind(run)
@@ -46,6 +48,8 @@ pub(in super::super) async fn forget(
         sql::DROP_REJECTION,
         sql::DROP_ENTRIES,
         sql::DROP_CREDENTIALS,
+        sql::DROP_EVENTS,
+        sql::DROP_CUSTOMERS,
     ] {
         transaction
             .execute(sqlx::query(statement).bind(run))
@@ -53,6 +57,8 @@ pub(in super::super) async fn forget(
     }
     row.next_entry = 0;
     row.cancel = None;
+    row.is_unsettled = false;
+    row.decides_later = false;
     let nothing = Projection {
         standing: Standing::Forgotten,
         ..Projection::default()

@@ -9,7 +9,7 @@ use super::super::read::run_id;
 use super::super::rows::{column, micros, to_json};
 use super::super::statements as sql;
 use super::Fenced;
-use crate::store::{Binding, Claim, FreeSlots, Projection, Room, StoreError};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError};
 
 /// Stores what follows. With a room, only if the places that are to be taken are still free.
 ///
@@ -26,6 +26,13 @@ pub(super) async fn project(
     bindings.sort_unstable();
     for binding in bindings {
         bind(transaction, claim.run, binding).await?;
+    }
+    for binding in &projection.released {
+        let released = sqlx::query(sql::RELEASE_BINDING)
+            .bind(binding.server.as_str())
+            .bind(&binding.remote_id)
+            .bind(row.first.as_uuid());
+        transaction.execute(released).await?;
     }
     let projected = sqlx::query(sql::PROJECT)
         .bind(run)
@@ -58,11 +65,27 @@ pub(super) async fn project(
         let soon = sqlx::query(sql::STOP_SOON).bind(run);
         transaction.execute(soon).await?;
     }
+    let ends = projection.standing == Standing::Over && !row.was_over;
+    if ends && row.has_events {
+        unsettle(transaction, row.first).await?;
+    } else if row.first == claim.run && (row.is_unsettled || row.decides_later) {
+        let soon = sqlx::query(sql::DECIDE_SOON).bind(run);
+        transaction.execute(soon).await?;
+    }
     reserve(transaction, claim.run, &row.reserved, projection, room).await
 }
 
-/// Takes places and gives places back. Whoever takes any holds the lock of the version until the transaction is
-/// committed, so that a version that was read stands for all places that were taken up to it.
+/// Leaves the payment of an order to be decided anew.
+pub(super) async fn unsettle(transaction: &mut Transaction, first: PlanId) -> Result<(), Failed> {
+    for statement in [sql::UNSETTLE, sql::DECIDE_SOON] {
+        let query = sqlx::query(statement).bind(first.as_uuid());
+        transaction.execute(query).await?;
+    }
+    Ok(())
+}
+
+/// Takes places and gives places back. Whoever does holds the lock of the version until the transaction is committed, so
+/// that a version that was read stands for all places that were taken up to it.
 async fn reserve(
     transaction: &mut Transaction,
     run: PlanId,
@@ -70,27 +93,21 @@ async fn reserve(
     projection: &Projection,
     room: Option<&Room>,
 ) -> Result<(), Failed> {
-    if before != projection.reservations {
-        let reserved = sqlx::query(sql::SET_RESERVED)
-            .bind(run.as_uuid())
-            .bind(to_json("the reservations", &projection.reservations)?);
-        transaction.execute(reserved).await?;
+    if before == projection.reservations {
+        return Ok(());
     }
-    for gone in before.iter().filter(|old| {
-        let holds = |new: &Reservation| new.holder() == old.holder();
-        !projection.reservations.iter().any(holds)
-    }) {
-        let gone = sqlx::query(sql::DROP_RESERVATION)
-            .bind(run.as_uuid())
-            .bind(gone.holder());
-        transaction.execute(gone).await?;
-    }
-    let taken: Vec<&Reservation> = projection
-        .reservations
-        .iter()
-        .filter(|reservation| !before.contains(reservation))
-        .collect();
-    if taken.is_empty() {
+    let reserved = sqlx::query(sql::SET_RESERVED)
+        .bind(run.as_uuid())
+        .bind(to_json("the reservations", &projection.reservations)?);
+    transaction.execute(reserved).await?;
+    if projection.keeps_places(before) {
+        for reservation in &projection.reservations {
+            let account = sqlx::query(sql::SET_RESERVED_ACCOUNT)
+                .bind(run.as_uuid())
+                .bind(reservation.holder())
+                .bind(reservation.account().as_str());
+            transaction.execute(account).await?;
+        }
         return Ok(());
     }
     transaction.flush_later().await?;
@@ -99,15 +116,19 @@ async fn reserve(
     if let Some(room) = room {
         check_room(transaction, run, projection, room).await?;
     }
-    for reservation in taken {
-        let taken = sqlx::query(sql::SET_RESERVATION)
+    let gone = sqlx::query(sql::DROP_RESERVATIONS).bind(run.as_uuid());
+    transaction.execute(gone).await?;
+    for reservation in &projection.reservations {
+        let new = sqlx::query(sql::ADD_RESERVATION)
             .bind(run.as_uuid())
             .bind(reservation.holder())
             .bind(reservation.server().as_str())
             .bind(reservation.username().as_str())
             .bind(i64::from(reservation.slots()))
+            .bind(reservation.mark().map(|mark| mark.to_string()))
+            .bind(reservation.account().as_str())
             .bind(version);
-        transaction.execute(taken).await?;
+        transaction.execute(new).await?;
     }
     Ok(())
 }

@@ -7,21 +7,23 @@ use super::super::failure::Failed;
 use super::super::read::run_id;
 use super::super::rows::{column, micros};
 use super::super::statements as sql;
+use super::events::attach_early;
 use crate::store::{NewRun, Standing, Submitted};
 
-/// Whoever submits the same order at the same moment waits at its key or an alias, and then sees it.
+/// Whoever submits the same order at the same moment waits at one of its ids, and then sees it.
 pub(in super::super) async fn submit(
     transaction: &mut Transaction,
     new: &NewRun,
 ) -> Result<Submitted, Failed> {
     let run = new.id.as_uuid();
     let (tenant, mode) = (new.key.tenant().as_str(), new.key.mode().as_str());
+    let mut aliases: Vec<String> = new.aliases.iter().map(ToString::to_string).collect();
+    lock_ids(transaction, tenant, mode, &aliases).await?;
     let mut hits: Vec<(PlanId, String)> = Vec::new();
     let by_key = sqlx::query(sql::SUBMITTED_KEY).bind(new.key.to_string());
     if let Some(row) = transaction.optional(by_key).await? {
         hits.push((run_id(&row, 0)?, format!("order id {}", new.key)));
     }
-    let mut aliases: Vec<String> = new.aliases.iter().map(ToString::to_string).collect();
     let by_alias = sqlx::query(sql::SUBMITTED_ALIASES)
         .bind(tenant)
         .bind(mode)
@@ -56,11 +58,27 @@ pub(in super::super) async fn submit(
     transaction.execute(order).await?;
     // In the same order for everybody, so that two orders that share several wait for one another once.
     aliases.sort_unstable();
-    let aliases = sqlx::query(sql::ADD_ALIASES)
+    let add = sqlx::query(sql::ADD_ALIASES)
         .bind(tenant)
         .bind(mode)
-        .bind(aliases)
+        .bind(&aliases)
         .bind(run);
-    transaction.execute(aliases).await?;
+    transaction.execute(add).await?;
+    attach_early(transaction, new, &aliases).await?;
     Ok(Submitted::New { run: new.id })
+}
+
+/// Keeps others from taking in an order or an event that has one of these ids, until the transaction ends.
+pub(super) async fn lock_ids(
+    transaction: &mut Transaction,
+    tenant: &str,
+    mode: &str,
+    aliases: &[String],
+) -> Result<(), Failed> {
+    let locks = sqlx::query(sql::LOCK_IDS)
+        .bind(tenant)
+        .bind(mode)
+        .bind(aliases);
+    transaction.all(locks).await?;
+    Ok(())
 }

@@ -132,6 +132,7 @@ pub(in super::super) async fn release(
         done(connection, rest).await?;
     }
     done(connection, sqlx::query(sql::STOP_SOON).bind(&run)).await?;
+    done(connection, sqlx::query(sql::DECIDE_SOON).bind(&run)).await?;
     Ok(())
 }
 

@@ -16,11 +16,13 @@ pub(in super::super) async fn reseal(
 ) -> Result<(), StoreError> {
     fenced(connection, &claim).await?;
     let run = claim.run.to_string();
-    let order = sqlx::query(sql::SET_ORDER)
-        .bind(&run)
-        .bind(&resealed.order.key_id)
-        .bind(&resealed.order.value);
-    done(connection, order).await?;
+    if let Some(order) = &resealed.order {
+        let order = sqlx::query(sql::SET_ORDER)
+            .bind(&run)
+            .bind(&order.key_id)
+            .bind(&order.value);
+        done(connection, order).await?;
+    }
     for credential in &resealed.credentials {
         let credential = sqlx::query(sql::SET_CREDENTIAL)
             .bind(&run)
@@ -45,11 +47,15 @@ pub(in super::super) async fn forget(
         sql::DROP_REJECTION,
         sql::DROP_ENTRIES,
         sql::DROP_CREDENTIALS,
+        sql::DROP_EVENTS,
+        sql::DROP_CUSTOMERS,
     ] {
         done(connection, sqlx::query(statement).bind(&run)).await?;
     }
     row.next_entry = 0;
     row.cancel = None;
+    row.is_unsettled = false;
+    row.decides_later = false;
     let nothing = Projection {
         standing: Standing::Forgotten,
         ..Projection::default()

@@ -2,12 +2,13 @@
 
 use sqlx::sqlite::SqliteConnection;
 
+use provisioning_core::fleet::Reservation;
 use provisioning_core::plan::id::PlanId;
 
-use super::super::rows::{column, micros, plan_id, to_json};
+use super::super::rows::{column, json, micros, plan_id, to_json};
 use super::super::{failure, statements as sql};
 use super::{Fenced, done};
-use crate::store::{Binding, Claim, FreeSlots, Projection, Room, StoreError};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError};
 
 /// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.
 pub(super) async fn check_room(
@@ -43,6 +44,13 @@ pub(super) async fn project(
     for binding in &projection.bindings {
         bind(connection, claim.run, binding).await?;
     }
+    for binding in &projection.released {
+        let released = sqlx::query(sql::RELEASE_BINDING)
+            .bind(binding.server.as_str())
+            .bind(&binding.remote_id)
+            .bind(&row.first);
+        done(connection, released).await?;
+    }
     let projected = sqlx::query(sql::PROJECT)
         .bind(&run)
         .bind(micros(claim.until))
@@ -51,7 +59,7 @@ pub(super) async fn project(
         .bind(projection.server.as_ref().map(|server| server.as_str()))
         .bind(row.next_entry);
     done(connection, projected).await?;
-    reserve(connection, &run, &row.reserved, projection).await?;
+    reserve(connection, claim, &row.reserved, projection).await?;
     if row.denied != projection.denied_by {
         let denied = sqlx::query(sql::SET_DENIED)
             .bind(&run)
@@ -73,12 +81,28 @@ pub(super) async fn project(
     if row.cancel.is_some() {
         done(connection, sqlx::query(sql::STOP_SOON).bind(&run)).await?;
     }
+    let ends = projection.standing == Standing::Over && !row.was_over;
+    if ends && row.has_events {
+        unsettle(connection, &row.first).await?;
+    } else if row.first == run && (row.is_unsettled || row.decides_later) {
+        done(connection, sqlx::query(sql::DECIDE_SOON).bind(&run)).await?;
+    }
+    Ok(())
+}
+
+/// Leaves the payment of an order to be decided anew.
+pub(super) async fn unsettle(
+    connection: &mut SqliteConnection,
+    first: &str,
+) -> Result<(), StoreError> {
+    done(connection, sqlx::query(sql::UNSETTLE).bind(first)).await?;
+    done(connection, sqlx::query(sql::DECIDE_SOON).bind(first)).await?;
     Ok(())
 }
 
 async fn reserve(
     connection: &mut SqliteConnection,
-    run: &str,
+    claim: &Claim,
     before: &str,
     projection: &Projection,
 ) -> Result<(), StoreError> {
@@ -86,21 +110,35 @@ async fn reserve(
     if reserved == before {
         return Ok(());
     }
+    let run = claim.run.to_string();
+    let set = sqlx::query(sql::SET_RESERVED).bind(&run).bind(&reserved);
+    done(connection, set).await?;
+    let before: Vec<Reservation> = json("the reservations", claim.run, before)?;
+    if projection.keeps_places(&before) {
+        for reservation in &projection.reservations {
+            let account = sqlx::query(sql::SET_RESERVED_ACCOUNT)
+                .bind(&run)
+                .bind(reservation.holder())
+                .bind(reservation.account().as_str());
+            done(connection, account).await?;
+        }
+        return Ok(());
+    }
     let row = sqlx::query(sql::NEXT_VERSION)
         .fetch_one(&mut *connection)
         .await
         .map_err(|error| failure(&error))?;
     let version: i64 = column(&row, 0)?;
-    let set = sqlx::query(sql::SET_RESERVED).bind(run).bind(&reserved);
-    done(connection, set).await?;
-    done(connection, sqlx::query(sql::DROP_RESERVATIONS).bind(run)).await?;
+    done(connection, sqlx::query(sql::DROP_RESERVATIONS).bind(&run)).await?;
     for reservation in &projection.reservations {
         let new = sqlx::query(sql::ADD_RESERVATION)
-            .bind(run)
+            .bind(&run)
             .bind(reservation.holder())
             .bind(reservation.server().as_str())
             .bind(reservation.username().as_str())
             .bind(i64::from(reservation.slots()))
+            .bind(reservation.mark().map(|mark| mark.to_string()))
+            .bind(reservation.account().as_str())
             .bind(version);
         done(connection, new).await?;
     }

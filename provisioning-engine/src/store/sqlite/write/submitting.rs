@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 use super::super::rows::{column, micros, plan_id};
 use super::super::{failure, statements as sql};
 use super::done;
+use super::events::attach_early;
 use crate::store::{NewRun, Standing, StoreError, Submitted};
 
 pub(in super::super) async fn submit(
@@ -70,5 +71,6 @@ pub(in super::super) async fn submit(
             .bind(&run);
         done(connection, alias).await?;
     }
+    attach_early(connection, &new).await?;
     Ok(Submitted::New { run: new.id })
 }

@@ -130,7 +130,7 @@ async fn places_are_taken_and_given_back_at_once_and_never_more_than_there_are()
         ended.await.unwrap();
     }
     let held = stores[0].reservations(None).await.unwrap();
-    assert_eq!((held.version, held.reservations.len()), (24, 0));
+    assert_eq!((held.version, held.reservations.len()), (48, 0));
 }
 
 /// What another transaction holds is passed over and not waited for.
