@@ -1,12 +1,18 @@
 //! Where runs are kept. A store never sees plaintext secrets; it fences every write.
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod columns;
 mod customers;
 mod error;
 mod memory;
 mod payment;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod projection;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod statements;
 mod stored;
 
 use std::collections::BTreeSet;
@@ -31,6 +37,8 @@ pub use payment::{
     Delivered, EARLY_EVENTS_KEPT, MOST_EARLY_EVENTS, NewEvent, PaymentNote, Settled, StoredEvent,
     Unpaid,
 };
+#[cfg(feature = "postgres")]
+pub use postgres::{InvalidSchemaName, LeaseClock, PostgresOptions, PostgresStore, SchemaName};
 pub use projection::{Binding, FreeSlots, Held, Projection, Room, Standing, UnknownStanding};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
@@ -47,7 +55,9 @@ pub const MOST_CRASHES: i64 = 3;
 ///
 /// Every method is one transaction: it happens whole or not at all, and when it returns `Ok` it is as durable as the
 /// store promises to be. A method that takes a [`Claim`] does nothing but fail with [`StoreError::FencedOut`] once
-/// somebody else has claimed the run; otherwise it moves the end of the lease to [`Claim::until`].
+/// somebody else has claimed the run; otherwise it moves the end of the lease to [`Claim::until`]. A store that several
+/// hosts share may go by a clock of its own where leases are concerned: the lease then lasts from its present moment on
+/// for as long as it was claimed for.
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// Whether what is stored survives the process. Such a store is refused without a configured sealing key.
@@ -225,6 +235,12 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Makes every rejected run that nobody works on due at `now`: something has changed about the servers.
     async fn wake_rejected(&self, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Comes to an end when something may have become due that another process has stored. A hint: nothing may depend on
+    /// it, and stores that hear nothing of other processes never end it.
+    async fn due_elsewhere(&self) {
+        std::future::pending().await
+    }
 
     /// Waits until everything that was recorded is where it stays, and lets go of it. Whatever is asked afterwards fails
     /// with [`StoreError::Unavailable`], for stores that have something to let go of.

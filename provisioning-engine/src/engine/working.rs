@@ -110,11 +110,13 @@ impl Engine {
             worker.take_up_what_is_due().await;
             let arrived = self.inner.arrived.notified();
             let turned = self.inner.limits.changed.notified();
+            let due_elsewhere = self.inner.store.due_elsewhere();
             let is_full = worker.free() == 0;
             tokio::select! {
                 () = &mut until => break,
                 Some(ended) = worker.runs.join_next() => worker.count(ended),
                 () = arrived, if !is_full => worker.pause = FIRST_LOOK,
+                () = due_elsewhere, if !is_full => worker.pause = FIRST_LOOK,
                 () = turned => {}
                 () = tokio::time::sleep(worker.pause), if !is_full => {}
             }

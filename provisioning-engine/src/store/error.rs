@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::{Binding, CancelWish};
 
-/// Why a store did not do what was asked. Nothing was changed.
+/// Why a store did not do what was asked. Nothing was changed, except perhaps after [`StoreError::Undecided`].
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
@@ -71,6 +71,15 @@ pub enum StoreError {
         /// What it says.
         problem: String,
     },
+    /// The connection to the database was lost while it recorded something, and it could not be asked since what became of
+    /// that.
+    #[error(
+        "the database did not say whether this step was recorded ({problem}): it is recorded whole or not at all, so read the run again before anything is decided"
+    )]
+    Undecided {
+        /// What it says.
+        problem: String,
+    },
     /// There is no room for what was to be recorded.
     #[error(
         "the store is full ({problem}); nothing of this step was recorded: make room where the database lies, then repeat it"
@@ -81,7 +90,7 @@ pub enum StoreError {
     },
     /// The database can be read and not written.
     #[error(
-        "the store cannot be written ({problem}); nothing was recorded: open it without mode=ro, and let this user write the file and its folder"
+        "the store cannot be written ({problem}); nothing was recorded: open it without mode=ro, and let this user write the file and its folder, or every table of the schema"
     )]
     ReadOnly {
         /// What it says.
@@ -89,7 +98,7 @@ pub enum StoreError {
     },
     /// The database belongs to another program.
     #[error(
-        "{place} is a database of another program; nothing in it was changed: name another file"
+        "{place} is a database of another program; nothing in it was changed: name another file or schema"
     )]
     NotOurs {
         /// Where it is.
@@ -106,6 +115,14 @@ pub enum StoreError {
         found: i64,
         /// The newest this build knows.
         known: i64,
+    },
+    /// The database is not fit for what is to be kept in it.
+    #[error("{place} cannot be used: {problem}; nothing in it was changed")]
+    Unsuitable {
+        /// Where it is.
+        place: String,
+        /// What is wrong, and what to do.
+        problem: String,
     },
     /// What is stored does not read back: it was edited by hand or damaged.
     #[error(
@@ -135,6 +152,8 @@ impl StoreError {
         !matches!(
             self,
             Self::Unavailable { .. }
+                | Self::Undecided { .. }
+                | Self::Unsuitable { .. }
                 | Self::Full { .. }
                 | Self::ReadOnly { .. }
                 | Self::NotOurs { .. }

@@ -4,9 +4,8 @@ use provisioning_core::run::attention::Attention;
 use provisioning_core::run::facts::Proof;
 use provisioning_core::run::status::RunStatus;
 
-use crate::shop::{
-    Shop, StoreKind, hosting, is_awaiting_confirmation, on_every_store, planned, status,
-};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::{Shop, hosting, is_awaiting_confirmation, planned, status};
 
 /// Faults after which the account exists and its reply is lost.
 const LOST: [&str; 4] = ["lost-reply", "html-502", "truncated", "huge-body"];

@@ -8,7 +8,8 @@ use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_engine::{EngineError, RunState};
 use secrecy::SecretString;
 
-use crate::shop::{Shop, StoreKind, new_run, on_every_store, order_of, planned, status};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::{Shop, new_run, order_of, planned, status};
 
 async fn a_password_is_shown_until_it_is_confirmed_and_never_again(store: StoreKind) {
     let shop = Shop::with_one_server(store, |panel| panel).await;

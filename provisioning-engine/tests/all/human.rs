@@ -7,9 +7,8 @@ use provisioning_engine::{EngineError, RunView};
 
 use provisioning_core::plan::id::PlanId;
 
-use crate::shop::{
-    Shop, StoreKind, hosting, is_awaiting_confirmation, on_every_store, planned, status,
-};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::{Shop, hosting, is_awaiting_confirmation, planned, status};
 
 /// A run whose create call was carried out and whose account can be proven by nothing.
 async fn unprovable(store: StoreKind) -> (Shop, PlanId, RunView) {

@@ -8,9 +8,8 @@ use provisioning_core::run::status::RunStatus;
 use provisioning_engine::store::StoreError;
 use provisioning_engine::{Engine, EngineError, RunOptions};
 
-use crate::shop::{
-    Shop, StoreKind, hosting, is_awaiting_confirmation, new_run, on_every_store, planned, status,
-};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::{Shop, hosting, is_awaiting_confirmation, new_run, planned, status};
 
 async fn a_run_dropped_amid_its_call_is_looked_up_before_anything_is_sent_again(store: StoreKind) {
     let shop = Shop::with_one_server(store, |panel| {

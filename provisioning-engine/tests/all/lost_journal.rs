@@ -5,9 +5,10 @@ use provisioning_core::run::facts::Proof;
 use provisioning_core::run::status::RunStatus;
 use provisioning_engine::store::{SqliteStore, Store as _};
 
+use crate::place::{StoreKind, file_in};
 use crate::shop::{
-    MovedClock, Shop, StoreKind, builder, file_in, hosting, is_awaiting_confirmation, new_run,
-    order, over, planned, status,
+    MovedClock, Shop, builder, hosting, is_awaiting_confirmation, new_run, order, over, planned,
+    status,
 };
 
 #[tokio::test]

@@ -6,6 +6,7 @@
     clippy::indexing_slicing
 )]
 
+mod place;
 mod shop;
 mod stub;
 

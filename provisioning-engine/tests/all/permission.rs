@@ -6,7 +6,8 @@ use provisioning_core::run::outcome::Barrier;
 use provisioning_core::run::status::RunStatus;
 use provisioning_engine::RunState;
 
-use crate::shop::{Shop, StoreKind, is_awaiting_confirmation, on_every_store, status};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::{Shop, is_awaiting_confirmation, status};
 
 async fn a_key_without_super_admin_rights_parks_the_run_and_names_the_right(store: StoreKind) {
     let shop = Shop::with_one_server(store, |panel| panel).await;

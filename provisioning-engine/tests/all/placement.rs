@@ -19,9 +19,10 @@ use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::{Engine, RunOptions, RunState};
 use secrecy::SecretString;
 
+use crate::place::{StoreKind, on_every_store};
 use crate::shop::{
-    MovedClock, Running, Shop, StoreKind, engine_over, engine_with, hosting,
-    is_awaiting_confirmation, new_run, on_every_store, order, order_of, planned, status,
+    MovedClock, Running, Shop, engine_over, engine_with, hosting, is_awaiting_confirmation,
+    new_run, order, order_of, planned, status,
 };
 
 async fn many_orders_at_once_fill_the_fleet_exactly_and_the_rest_are_rejected_in_numbers(

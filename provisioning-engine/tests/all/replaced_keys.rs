@@ -17,12 +17,9 @@ use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::store::{Standing, Store, Wanted};
 use provisioning_engine::{Engine, RunOptions, RunState, WorkOptions};
 use secrecy::SecretString;
-use tempfile::TempDir;
 
-use crate::shop::{
-    LONGEST, MovedClock, StoreKind, builder, is_awaiting_confirmation, new_run, new_store,
-    on_every_store, order, status,
-};
+use crate::place::{Place, StoreKind, new_store, on_every_store};
+use crate::shop::{LONGEST, MovedClock, builder, is_awaiting_confirmation, new_run, order, status};
 
 const ORDERS: usize = 6;
 
@@ -40,7 +37,7 @@ struct Desk {
     panel: Panel,
     pool: ServerPool,
     engine: Engine,
-    _folder: Option<TempDir>,
+    _folder: Place,
 }
 
 impl Desk {

@@ -21,10 +21,11 @@ use provisioning_engine::clock::Clock;
 use provisioning_engine::executor::Executor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::seal::Sealer;
-use provisioning_engine::store::{MemoryStore, SqliteStore, Store, Submitted};
+use provisioning_engine::store::{Store, Submitted};
 use provisioning_engine::{Engine, EngineBuilder, RunOptions, RunState, RunView};
 use secrecy::{SecretSlice, SecretString};
-use tempfile::TempDir;
+
+use crate::place::{Place, StoreKind, new_store_of_told_time};
 
 /// After this long a request has arrived or never will.
 pub(crate) const LONGEST: Duration = Duration::from_millis(300);
@@ -58,52 +59,6 @@ impl Clock for MovedClock {
         Timestamp::now() + SignedDuration::from_millis(self.by_milliseconds.load(Ordering::Relaxed))
     }
 }
-
-/// The stores that every test of this folder runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) enum StoreKind {
-    Memory,
-    Sqlite,
-}
-
-/// Makes a test on every store of each function.
-macro_rules! on_every_store {
-    ($($name:ident),+ $(,)?) => {
-        mod on_memory {
-            $(
-                #[tokio::test]
-                async fn $name() {
-                    super::$name(crate::shop::StoreKind::Memory).await;
-                }
-            )+
-        }
-
-        mod on_sqlite {
-            $(
-                #[tokio::test]
-                async fn $name() {
-                    super::$name(crate::shop::StoreKind::Sqlite).await;
-                }
-            )+
-        }
-    };
-}
-pub(crate) use on_every_store;
-
-/// Makes a test on every store that outlives a process of each function.
-macro_rules! on_every_lasting_store {
-    ($($name:ident),+ $(,)?) => {
-        mod lasting_on_sqlite {
-            $(
-                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                async fn $name() {
-                    super::$name(crate::shop::StoreKind::Sqlite).await;
-                }
-            )+
-        }
-    };
-}
-pub(crate) use on_every_lasting_store;
 
 /// Stand-ins, and an engine over them.
 pub(crate) struct Shop {
@@ -256,11 +211,11 @@ pub(crate) fn over(
     )
 }
 
-/// An engine, its store, and the folder that lies in.
+/// An engine, its store, and the place where that lies.
 pub(crate) struct Running {
     engine: Engine,
     store: Arc<dyn Store>,
-    folder: Option<TempDir>,
+    place: Place,
 }
 
 impl Deref for Running {
@@ -300,12 +255,13 @@ impl Running {
 
     /// The database file, if the store has one.
     pub(crate) fn file(&self) -> PathBuf {
-        file_in(self.folder.as_ref().unwrap())
+        self.place.file().unwrap()
     }
-}
 
-pub(crate) fn file_in(folder: &TempDir) -> PathBuf {
-    folder.path().join("runs.sqlite3")
+    /// Where its store lies.
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
 }
 
 /// The key that all engines of these tests seal with.
@@ -319,7 +275,8 @@ async fn build(
     clock: MovedClock,
     executor: impl Executor + 'static,
 ) -> Running {
-    let (store, folder) = new_store(store).await;
+    // Leases move with the clock that the test moves.
+    let (store, place) = new_store_of_told_time(store).await;
     let engine = builder(Arc::clone(&store), fleet, clock)
         .executor(executor)
         .build()
@@ -327,38 +284,7 @@ async fn build(
     Running {
         engine,
         store,
-        folder,
-    }
-}
-
-/// A store, and the folder it lies in.
-pub(crate) async fn new_store(kind: StoreKind) -> (Arc<dyn Store>, Option<TempDir>) {
-    match kind {
-        StoreKind::Memory => (Arc::new(MemoryStore::new()), None),
-        StoreKind::Sqlite => {
-            let folder = tempfile::tempdir().unwrap();
-            let store = SqliteStore::open(file_in(&folder)).await.unwrap();
-            (Arc::new(store), Some(folder))
-        }
-    }
-}
-
-/// Where a store that outlives a process lies: what [`open`] needs, and a guard that keeps it there.
-pub(crate) async fn new_place(kind: StoreKind) -> (String, Option<TempDir>) {
-    match kind {
-        StoreKind::Memory => panic!("it does not outlive a process"),
-        StoreKind::Sqlite => {
-            let folder = tempfile::tempdir().unwrap();
-            (file_in(&folder).display().to_string(), Some(folder))
-        }
-    }
-}
-
-/// The store that lies at a place, made if it is not there.
-pub(crate) async fn open(kind: StoreKind, place: &str) -> Arc<dyn Store> {
-    match kind {
-        StoreKind::Memory => panic!("it does not outlive a process"),
-        StoreKind::Sqlite => Arc::new(SqliteStore::open(place).await.unwrap()),
+        place,
     }
 }
 

@@ -5,6 +5,8 @@ mod damage;
 mod desk;
 mod disk;
 mod payments;
+mod postgres;
 mod rooms;
 mod secrets;
 mod two_processes;
+mod wire;

@@ -4,7 +4,8 @@ use provisioning_core::plan::id::PlanId;
 use provisioning_engine::store::{Submitted, Wanted};
 use provisioning_engine::{Engine, RunState};
 
-use crate::shop::{Shop, StoreKind, new_run, on_every_store, order, order_of};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::{Shop, new_run, order, order_of};
 
 async fn all_runs(shop: &Shop) -> Vec<PlanId> {
     let runs = shop.engine.list(Wanted::default()).await.unwrap();

@@ -14,9 +14,9 @@ use provisioning_engine::{
     Engine, EngineError, RunOptions, RunState, ServerLimits, WorkOptions, Worked,
 };
 
+use crate::place::{StoreKind, new_store, new_store_of_told_time, on_every_store};
 use crate::shop::{
-    MovedClock, Shop, StoreKind, builder, is_awaiting_confirmation, new_run, new_store,
-    on_every_store, order, planned, status,
+    MovedClock, Shop, builder, is_awaiting_confirmation, new_run, order, planned, status,
 };
 use crate::stub::{Stub, What, fleet};
 
@@ -56,7 +56,7 @@ async fn until(engine: &Engine, count: usize, there: Standing) {
 
 async fn work_until(engine: &Engine, count: usize, there: Standing) -> Worked {
     let working = engine.work(WorkOptions::default(), until(engine, count, there));
-    tokio::time::timeout(Duration::from_secs(30), working)
+    tokio::time::timeout(Duration::from_secs(120), working)
         .await
         .expect("the work is never done")
 }
@@ -94,8 +94,8 @@ async fn a_worker_takes_up_whatever_is_due_and_stops_when_it_is_asked_to(kind: S
 /// Steps that take several leases: two workers, and no step is under way twice.
 async fn a_call_that_outlasts_its_lease_is_not_taken_over(kind: StoreKind) {
     let (store, _folder) = new_store(kind).await;
-    let stub = Stub::with_latency(Duration::from_millis(400));
-    let lease = Duration::from_millis(120);
+    let lease = kind.keepable(Duration::from_millis(120));
+    let stub = Stub::with_latency(lease * 3);
     let one = engine(&store, &stub, &[("np-1", 100)], lease);
     let other = engine(&store, &stub, &[("np-1", 100)], lease);
     submit(&one, 0..8).await;
@@ -119,7 +119,7 @@ async fn a_call_that_outlasts_its_lease_is_not_taken_over(kind: StoreKind) {
 }
 
 async fn a_worker_that_was_taken_over_amid_its_call_drops_it_at_once(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let stub = Stub::new(|_, number| match number {
         // Counting, the create that is taken over, and everything else.
         1 => What::Answer(Duration::ZERO),
@@ -195,7 +195,7 @@ async fn a_step_that_ends_its_workers_is_left_alone_after_three_and_holds_nobody
         1 => What::Answer(Duration::ZERO),
         _ => What::Panic,
     });
-    let lease = Duration::from_millis(30);
+    let lease = kind.keepable(Duration::from_millis(100));
     let first = engine(&store, &poison, &[("np-1", 100)], lease);
     let run = submit(&first, 0..1).await[0];
     let poisoned = async {
@@ -207,7 +207,7 @@ async fn a_step_that_ends_its_workers_is_left_alone_after_three_and_holds_nobody
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // Time enough to be taken up again if it were.
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(lease * 5).await;
     };
     let options = WorkOptions::default().with_idle(Duration::from_millis(20));
     let worked = first.work(options, poisoned).await;
@@ -306,11 +306,12 @@ async fn runs_on_the_only_server_wait_for_it_and_write_nothing_meanwhile(kind: S
 
 async fn a_server_is_asked_no_more_at_once_than_its_limit_and_holds_no_other_up(kind: StoreKind) {
     let (store, _folder) = new_store(kind).await;
-    let stub = Stub::new(|server, _| match server {
-        "np-slow" => What::Answer(Duration::from_millis(300)),
+    let slow = kind.keepable(Duration::from_millis(300));
+    let stub = Stub::new(move |server, _| match server {
+        "np-slow" => What::Answer(slow),
         _ => What::Answer(Duration::from_millis(1)),
     });
-    // 40 go to the slow one, which takes 300 ms for each call; 40 to the quick one, submitted behind them.
+    // 40 go to the slow one, which takes its time for each call; 40 to the quick one, submitted behind them.
     let slow_first = fleet(&[("np-slow", 40), ("np-quick", 1)]);
     let limits = ServerLimits::default().with_concurrency(2);
     let planner = builder(Arc::clone(&store), slow_first, MovedClock::default())
@@ -335,9 +336,9 @@ async fn a_server_is_asked_no_more_at_once_than_its_limit_and_holds_no_other_up(
     let begun = Instant::now();
     let options = WorkOptions::default().with_concurrency(8);
     engine.work(options, quick_ones_done).await;
-    // The slow ones take 40 x 2 x 300 ms / 2; the quick ones do not wait for them.
+    // The slow ones take 40 x 2 calls / 2 at once; the quick ones do not wait for them.
     let elapsed = begun.elapsed();
-    assert!(elapsed < Duration::from_secs(6), "{elapsed:?}");
+    assert!(elapsed < slow * 20, "{elapsed:?}");
     assert!(stub.most_at_once_on("np-slow") <= 2);
     assert!(stub.most_at_once_on("np-quick") <= 2);
     assert!(stub.accounts_on("np-slow") < 40);

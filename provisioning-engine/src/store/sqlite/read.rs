@@ -4,17 +4,16 @@ mod events;
 
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
-use provisioning_core::fleet::{Reservation, ReservedAccount, ServerName};
+use provisioning_core::fleet::ServerName;
 use provisioning_core::order::OrderKey;
-use provisioning_core::permission::Denial;
-use provisioning_core::plan::id::{Mark, PlanId};
-use provisioning_core::run::event::{Entry, Event};
+use provisioning_core::plan::id::PlanId;
+use provisioning_core::run::event::Entry;
 use provisioning_core::run::journal::Journal;
-use provisioning_core::username::Username;
 
 use super::rows::{column, damaged, instant, json, payment, plan_id, wish, word};
 use super::{failure, statements as sql};
 use crate::executor::Known;
+use crate::store::columns::{self, CredentialColumns, ReservationColumns};
 use crate::store::{
     Binding, DeniedServer, Held, Lease, ListedRun, Sealed, StoreError, StoredRun, StoredState,
     Wanted,
@@ -48,7 +47,7 @@ pub(super) async fn load(
     };
     Ok(StoredRun {
         id: run,
-        key: order_key(&row, 0, run)?,
+        key: columns::order_key(column(&row, 0)?, run)?,
         operation: word("the operation of a run", column(&row, 13)?)?,
         generation: column(&row, 14)?,
         first: plan_id(column(&row, 15)?)?,
@@ -60,12 +59,6 @@ pub(super) async fn load(
         cancel: wish(&row, 8)?,
         payment: payment(&row, 16, run)?,
     })
-}
-
-fn order_key(row: &SqliteRow, index: usize, run: PlanId) -> Result<OrderKey, StoreError> {
-    column::<String>(row, index)?
-        .parse()
-        .map_err(|error| damaged(format!("the order key of run {run}"), error))
 }
 
 async fn journal(
@@ -95,46 +88,24 @@ async fn entries(
         .fetch_all(&mut *connection)
         .await
         .map_err(|error| failure(&error))?;
-    let mut entries = Vec::with_capacity(rows.len());
-    for (number, row) in (0_i64..).zip(&rows) {
-        // An entry that somebody took out would be a call that somebody forgot.
-        if column::<i64>(row, 0)? != number {
-            return Err(damaged(
-                format!("the journal of run {run}"),
-                format!("entry {number} is missing"),
-            ));
-        }
-        let body: &str = column(row, 1)?;
-        entries.push(json::<Entry>("a journal entry", run, body)?);
+    let mut numbered = Vec::with_capacity(rows.len());
+    for row in &rows {
+        numbered.push((column::<i64>(row, 0)?, column::<&str>(row, 1)?));
     }
-    if i64::try_from(entries.len()).unwrap_or(i64::MAX) != expected {
-        return Err(damaged(
-            format!("the journal of run {run}"),
-            format!(
-                "it has {} entries and should have {expected}",
-                entries.len()
-            ),
-        ));
-    }
-    let credentials = sqlx::query(sql::CREDENTIALS)
+    let sealed = sqlx::query(sql::CREDENTIALS)
         .bind(run.to_string())
         .fetch_all(&mut *connection)
         .await
         .map_err(|error| failure(&error))?;
-    for row in credentials {
-        let credential: String = column(&row, 0)?;
-        let key_id: String = column(&row, 1)?;
-        let bytes: String = column(&row, 2)?;
-        for entry in &mut entries {
-            if let Event::CredentialSealed(sealed) = &mut entry.event
-                && sealed.credential.as_str() == credential
-            {
-                sealed.key_id.clone_from(&key_id);
-                sealed.sealed.clone_from(&bytes);
-            }
-        }
+    let mut credentials = Vec::with_capacity(sealed.len());
+    for row in &sealed {
+        credentials.push(CredentialColumns {
+            credential: column(row, 0)?,
+            key_id: column(row, 1)?,
+            sealed: column(row, 2)?,
+        });
     }
-    Ok(entries)
+    columns::entries(run, numbered, expected, &credentials)
 }
 
 pub(super) async fn runs_of(
@@ -178,7 +149,7 @@ fn listed(row: &SqliteRow) -> Result<ListedRun, StoreError> {
     let denied: &str = column(row, 10)?;
     Ok(ListedRun {
         id,
-        key: order_key(row, 1, id)?,
+        key: columns::order_key(column(row, 1)?, id)?,
         operation: word("the operation of a run", column(row, 11)?)?,
         generation: column(row, 12)?,
         submitted_at: instant("the time of submission", id, column(row, 2)?)?,
@@ -231,25 +202,15 @@ pub(super) async fn reservations(
         .map_err(|error| failure(&error))?;
     let mut reservations = Vec::with_capacity(rows.len());
     for row in rows {
-        let holder: String = column(&row, 2)?;
-        let broken =
-            |error: &dyn std::fmt::Display| damaged(format!("the reservation of {holder}"), error);
-        let server = ServerName::new(column::<String>(&row, 0)?).map_err(|error| broken(&error))?;
-        let username = Username::new(column::<String>(&row, 1)?).map_err(|error| broken(&error))?;
-        let slots: u32 = column(&row, 3)?;
-        let account = column::<&str>(&row, 5)?
-            .parse::<ReservedAccount>()
-            .map_err(|error| broken(&error))?;
-        let reservation = Reservation::new(server, username, holder.clone())
-            .with_slots(slots)
-            .with_account(account);
-        reservations.push(match column::<Option<&str>>(&row, 4)? {
-            None => reservation,
-            Some(mark) => match Mark::read(mark) {
-                Some(mark) => reservation.with_mark(mark),
-                None => return Err(broken(&format!("{mark:?} is no mark"))),
-            },
-        });
+        let columns = ReservationColumns {
+            server: column(&row, 0)?,
+            username: column(&row, 1)?,
+            holder: column(&row, 2)?,
+            slots: column(&row, 3)?,
+            mark: column(&row, 4)?,
+            account: column(&row, 5)?,
+        };
+        reservations.push(columns.read()?);
     }
     Ok(Held {
         version: u64::try_from(version).unwrap_or_default(),
@@ -296,19 +257,7 @@ pub(super) async fn denied(
         .await
         .map_err(|error| failure(&error))?;
     rows.iter()
-        .map(|row| {
-            let name: String = column(row, 0)?;
-            let broken = |error: &dyn std::fmt::Display| {
-                damaged(format!("the denial of server {name}"), error)
-            };
-            let denial: &str = column(row, 1)?;
-            Ok(DeniedServer {
-                server: ServerName::new(name.clone()).map_err(|error| broken(&error))?,
-                denial: serde_json::from_str::<Denial>(denial).map_err(|error| broken(&error))?,
-                next_try: jiff::Timestamp::from_microsecond(column(row, 2)?)
-                    .map_err(|error| broken(&error))?,
-            })
-        })
+        .map(|row| columns::denied_server(column(row, 0)?, column(row, 1)?, column(row, 2)?))
         .collect()
 }
 

@@ -1,15 +1,6 @@
 //! Every statement of this store, in one place: a test prepares each against the schema.
 
-/// Declares statements by name, and all of them together.
-macro_rules! statements {
-    ($($(#[$doc:meta])* $name:ident = $sql:literal;)+) => {
-        $($(#[$doc])* pub(super) const $name: &str = $sql;)+
-
-        /// Every statement with its name.
-        #[cfg(test)]
-        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),+];
-    };
-}
+use crate::store::statements::statements;
 
 statements! {
     SUBMITTED_KEY = "SELECT first FROM runs WHERE order_key = ?1 LIMIT 1";

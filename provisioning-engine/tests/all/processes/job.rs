@@ -22,7 +22,8 @@ use provisioning_engine::store::Store;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use crate::shop::{LONGEST, StoreKind, open, sealer};
+use crate::place::{StoreKind, open};
+use crate::shop::{LONGEST, sealer};
 
 /// What a worker process is told, on its standard input.
 #[derive(Debug, Clone, Serialize, Deserialize)]

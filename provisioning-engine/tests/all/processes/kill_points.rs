@@ -14,7 +14,8 @@ use provisioning_engine::store::Wanted;
 
 use super::scene::{Census, Purchase, Scene};
 use super::worker::{Ended, work};
-use crate::shop::{StoreKind, on_every_lasting_store, planned};
+use crate::place::{StoreKind, on_every_lasting_store};
+use crate::shop::planned;
 
 /// No order comes to a point more often.
 const MOST_OFTEN: usize = 60;
@@ -271,25 +272,32 @@ mod at_length {
         ($module:ident, $kind:expr) => {
             mod $module {
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                #[ignore = "takes minutes: .ci/full kills"]
+                #[ignore = "takes minutes: .ci/full kills, .ci/full postgres"]
                 async fn every_order_under_another_name() {
-                    super::every_order($kind, "worker-2").await;
+                    if $kind.is_here() {
+                        super::every_order($kind, "worker-2").await;
+                    }
                 }
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                #[ignore = "takes minutes: .ci/full kills"]
+                #[ignore = "takes minutes: .ci/full kills, .ci/full postgres"]
                 async fn every_order_under_the_same_name() {
-                    super::every_order($kind, "worker-1").await;
+                    if $kind.is_here() {
+                        super::every_order($kind, "worker-1").await;
+                    }
                 }
 
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-                #[ignore = "takes minutes: .ci/full kills"]
+                #[ignore = "takes minutes: .ci/full kills, .ci/full postgres"]
                 async fn every_fault_beside_a_kill() {
-                    super::every_fault($kind).await;
+                    if $kind.is_here() {
+                        super::every_fault($kind).await;
+                    }
                 }
             }
         };
     }
 
-    at_length!(on_sqlite, crate::shop::StoreKind::Sqlite);
+    at_length!(on_sqlite, crate::place::StoreKind::Sqlite);
+    at_length!(on_postgres, crate::place::StoreKind::Postgres);
 }

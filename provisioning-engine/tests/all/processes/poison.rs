@@ -5,7 +5,8 @@ use provisioning_engine::{EngineError, RunOptions};
 
 use super::scene::{LEASE, Purchase, Scene};
 use super::worker::{Ended, ended, start, work};
-use crate::shop::{StoreKind, on_every_lasting_store, order};
+use crate::place::{StoreKind, on_every_lasting_store};
+use crate::shop::order;
 
 /// Three processes die of the same step; the fourth leaves it alone and does everybody else's work.
 async fn a_step_that_ends_three_processes_is_left_alone_until_somebody_has_looked(kind: StoreKind) {

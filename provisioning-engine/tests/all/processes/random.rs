@@ -14,9 +14,8 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use super::job::{Job, panels_of};
 use super::worker::{Ended, start};
-use crate::shop::{
-    StoreKind, hosting, new_place, new_run, on_every_lasting_store, order, planned, status,
-};
+use crate::place::{StoreKind, new_place, on_every_lasting_store};
+use crate::shop::{hosting, new_run, order, planned, status};
 
 const WORKERS: usize = 3;
 
@@ -257,4 +256,13 @@ on_every_lasting_store!(sixty_orders_survive_workers_that_are_killed,);
 async fn a_thousand_orders_survive_workers_that_are_killed() {
     let longest = Duration::from_secs(1_800);
     orders_survive_workers_that_are_killed(StoreKind::Sqlite, 1_000, longest).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes: .ci/full postgres"]
+async fn a_thousand_orders_survive_workers_that_are_killed_on_postgres() {
+    if StoreKind::Postgres.is_here() {
+        let longest = Duration::from_secs(1_800);
+        orders_survive_workers_that_are_killed(StoreKind::Postgres, 1_000, longest).await;
+    }
 }

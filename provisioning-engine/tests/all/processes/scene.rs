@@ -14,7 +14,8 @@ use tempfile::TempDir;
 
 use super::job::{Job, mpanel_of, panels_of};
 use super::worker::{Ended, work};
-use crate::shop::{StoreKind, new_place, planned};
+use crate::place::{Place, StoreKind, new_place};
+use crate::shop::planned;
 
 /// A run whose worker died waits that long.
 pub(super) const LEASE: Duration = Duration::from_millis(250);
@@ -89,7 +90,7 @@ pub(super) struct Scene {
     purchase: Purchase,
     kind: StoreKind,
     place: String,
-    _place: Option<TempDir>,
+    _place: Place,
     folder: TempDir,
 }
 

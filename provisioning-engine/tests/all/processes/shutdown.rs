@@ -9,7 +9,8 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::scene::{Purchase, Scene};
 use super::worker::{Ended, ended, start};
-use crate::shop::{StoreKind, on_every_lasting_store, planned};
+use crate::place::{StoreKind, on_every_lasting_store};
+use crate::shop::planned;
 
 async fn a_process_that_is_asked_to_stop_ends_its_call_and_gives_its_runs_back(kind: StoreKind) {
     let scene = Scene::start(kind, Purchase::Account).await;

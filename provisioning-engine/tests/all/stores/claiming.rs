@@ -9,7 +9,7 @@ use provisioning_engine::store::{
 use std::sync::Arc;
 
 use super::desk::{LEASE, append, at, claim, intent, not_sent, planned, sealed, server, submit};
-use crate::shop::{StoreKind, new_store, on_every_store};
+use crate::place::{StoreKind, new_store_of_told_time, on_every_store};
 
 async fn due(store: &Arc<dyn Store>, now: i64, most: u32) -> Vec<PlanId> {
     claims_due(store, now, most)
@@ -27,7 +27,7 @@ async fn claims_due(store: &Arc<dyn Store>, now: i64, most: u32) -> Vec<Claim> {
 }
 
 async fn a_claimed_run_is_claimed_by_nobody_else_until_its_lease_ends(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let run = submit(&store, "1", at(0)).await;
     let first = claim(&store, run, at(0)).await;
     let refused = store.claim(run, "other", at(29), at(90)).await.unwrap_err();
@@ -51,7 +51,7 @@ async fn a_claimed_run_is_claimed_by_nobody_else_until_its_lease_ends(kind: Stor
 }
 
 async fn a_worker_that_was_taken_over_writes_nothing_and_is_told(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let (old, mut run) = planned(&store, "1", at(0)).await;
     append(&store, &old, &mut run.clone(), sealed(&run, "bytes"), at(1))
         .await
@@ -89,7 +89,7 @@ async fn a_worker_that_was_taken_over_writes_nothing_and_is_told(kind: StoreKind
 }
 
 async fn every_write_is_a_sign_of_life(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let (claim, mut run) = planned(&store, "1", at(0)).await;
     let later = Claim {
         until: at(100),
@@ -114,7 +114,7 @@ async fn every_write_is_a_sign_of_life(kind: StoreKind) {
 }
 
 async fn a_run_that_ends_three_workers_is_left_alone_until_it_is_absolved(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let run = submit(&store, "1", at(0)).await;
     for crash in 0..3 {
         claim(&store, run, at(crash * 100)).await;
@@ -138,7 +138,7 @@ async fn a_run_that_ends_three_workers_is_left_alone_until_it_is_absolved(kind: 
 }
 
 async fn a_worker_that_gets_on_or_brings_the_run_to_rest_ends_the_row_of_crashes(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let (first, mut run) = planned(&store, "1", at(0)).await;
     append(
         &store,
@@ -178,7 +178,7 @@ async fn a_worker_that_gets_on_or_brings_the_run_to_rest_ends_the_row_of_crashes
 }
 
 async fn who_has_waited_longest_is_taken_up_first(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let late = submit(&store, "late", at(30)).await;
     let early = submit(&store, "early", at(10)).await;
     let middle = submit(&store, "middle", at(20)).await;
@@ -190,7 +190,7 @@ async fn who_has_waited_longest_is_taken_up_first(kind: StoreKind) {
 }
 
 async fn a_run_that_rests_is_due_when_its_rest_is_over(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let run = submit(&store, "1", at(0)).await;
     let first = claim(&store, run, at(0)).await;
     let rest = Rest {
@@ -212,7 +212,7 @@ async fn a_run_that_rests_is_due_when_its_rest_is_over(kind: StoreKind) {
 }
 
 async fn runs_of_a_busy_server_are_passed_over(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let (on_np1, _) = planned(&store, "1", at(0)).await;
     store.release(&on_np1, None).await.unwrap();
     let unplanned = submit(&store, "2", at(5)).await;
@@ -229,7 +229,7 @@ async fn runs_of_a_busy_server_are_passed_over(kind: StoreKind) {
 }
 
 async fn a_wish_to_stop_keeps_the_next_call_from_beginning(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let (claim, mut run) = planned(&store, "1", at(0)).await;
     let event = sealed(&run, "bytes");
     append(&store, &claim, &mut run, event, at(1))
@@ -264,7 +264,7 @@ async fn a_wish_to_stop_keeps_the_next_call_from_beginning(kind: StoreKind) {
 }
 
 async fn a_wish_to_stop_ends_what_has_no_plan(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let run = submit(&store, "1", at(0)).await;
     let claim = claim(&store, run, at(0)).await;
     let wish = CancelWish {
@@ -289,7 +289,7 @@ async fn a_wish_to_stop_ends_what_has_no_plan(kind: StoreKind) {
 }
 
 async fn a_list_comes_in_pages_and_by_standing(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     for number in 0..5 {
         submit(&store, &format!("{number}"), at(number)).await;
     }
@@ -318,7 +318,7 @@ async fn a_list_comes_in_pages_and_by_standing(kind: StoreKind) {
 }
 
 async fn what_is_not_there_is_said_to_be_not_there(kind: StoreKind) {
-    let (store, _folder) = new_store(kind).await;
+    let (store, _folder) = new_store_of_told_time(kind).await;
     let run = super::desk::new_run("nobody", at(0)).id;
     let is_unknown = |error: StoreError| assert!(matches!(error, StoreError::NoRun(_)), "{error}");
     is_unknown(store.load(run).await.unwrap_err());

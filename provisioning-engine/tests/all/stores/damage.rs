@@ -8,26 +8,10 @@ use provisioning_engine::EngineError;
 use provisioning_engine::seal::{SealError, Sealer};
 use provisioning_engine::store::{SqliteStore, Standing, StoreError, Wanted};
 use secrecy::SecretSlice;
-use sqlx::Connection as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::shop::{
-    MovedClock, Shop, StoreKind, builder, file_in, is_awaiting_confirmation, new_run, order, over,
-};
-
-/// Does something to a file as another program would.
-pub(super) async fn by_hand(file: &Path, statements: &str) {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true);
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statements.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-}
+use crate::place::{StoreKind, file_by_hand, file_in, on_every_lasting_store, open};
+use crate::shop::{MovedClock, Shop, builder, is_awaiting_confirmation, new_run, order, over};
 
 async fn refused(file: &Path) -> StoreError {
     let before = std::fs::read(file).unwrap();
@@ -44,17 +28,17 @@ async fn refused(file: &Path) -> StoreError {
 async fn a_database_of_another_program_is_left_as_it_is() {
     let folder = TempDir::new().unwrap();
     let with_tables = folder.path().join("tables.sqlite3");
-    by_hand(
+    file_by_hand(
         &with_tables,
         "CREATE TABLE runs (id TEXT); INSERT INTO runs VALUES ('theirs')",
     )
     .await;
     let with_application = folder.path().join("application.sqlite3");
-    by_hand(&with_application, "PRAGMA application_id = 77").await;
+    file_by_hand(&with_application, "PRAGMA application_id = 77").await;
     let with_version = folder.path().join("version.sqlite3");
-    by_hand(&with_version, "PRAGMA user_version = 1").await;
+    file_by_hand(&with_version, "PRAGMA user_version = 1").await;
     let with_log = folder.path().join("log.sqlite3");
-    by_hand(
+    file_by_hand(
         &with_log,
         "PRAGMA journal_mode = WAL; CREATE TABLE theirs (id TEXT)",
     )
@@ -99,7 +83,7 @@ async fn a_database_of_a_newer_build_is_left_as_it_is() {
     let file = file_in(&folder);
     use provisioning_engine::store::Store as _;
     SqliteStore::open(&file).await.unwrap().close().await;
-    by_hand(
+    file_by_hand(
         &file,
         "PRAGMA user_version = 2; CREATE TABLE of_the_future (id TEXT)",
     )
@@ -130,8 +114,7 @@ async fn an_empty_file_and_a_file_of_ours_open() {
     }
 }
 
-#[tokio::test]
-async fn a_journal_that_was_edited_by_hand_stops_its_own_run_alone() {
+async fn a_journal_that_was_edited_by_hand_stops_its_own_run_alone(kind: StoreKind) {
     let edits: [(&str, Expected); 7] = [
         (
             "UPDATE entries SET body = 'nonsense' WHERE entry = 0",
@@ -151,12 +134,11 @@ async fn a_journal_that_was_edited_by_hand_stops_its_own_run_alone() {
         ),
     ];
     for (edit, expected) in edits {
-        let shop = Shop::with_one_server(StoreKind::Sqlite, |panel| panel).await;
+        let shop = Shop::with_one_server(kind, |panel| panel).await;
         shop.arm("under-privileged-key");
         let (edited, _) = shop.run_order().await;
         shop.panels.heal();
-        by_hand(&shop.engine.file(), edit).await;
-        let stored = std::fs::read(shop.engine.file()).unwrap();
+        shop.engine.place().by_hand(edit).await;
         let error = shop.engine.resume(edited, "tests").await.unwrap_err();
         assert!(expected(&error), "{edit}: {error}");
         assert!(error.is_about_one_run(), "{edit}: {error}");
@@ -165,7 +147,6 @@ async fn a_journal_that_was_edited_by_hand_stops_its_own_run_alone() {
                 || error.to_string().contains("edited or entries are missing"),
             "{edit}: {error}"
         );
-        assert!(!stored.is_empty());
 
         // Others go on, and whoever lists runs sees what is wrong with this one.
         shop.engine
@@ -212,18 +193,17 @@ fn is_impossible(error: &EngineError) -> bool {
     )
 }
 
-#[tokio::test]
-async fn a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others() {
+async fn a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others(kind: StoreKind) {
     for wrong in [
         Sealer::with_key("another", &SecretSlice::from(vec![9; 32])).unwrap(),
         Sealer::with_key("tests", &SecretSlice::from(vec![9; 32])).unwrap(),
     ] {
-        let shop = Shop::with_one_server(StoreKind::Sqlite, |panel| panel).await;
+        let shop = Shop::with_one_server(kind, |panel| panel).await;
         let sealed_before = new_run(&shop.engine, &order("before", "a@example.com")).await;
-        let store = SqliteStore::open(shop.engine.file()).await.unwrap();
+        let store = open(kind, &shop.engine.place().name()).await;
         let (executor, fleet) = over(&shop.panels, &[]);
         let clock = MovedClock::default();
-        let engine = builder(std::sync::Arc::new(store), fleet, clock.clone())
+        let engine = builder(store, fleet, clock.clone())
             .sealer(wrong)
             .executor(executor)
             .build()
@@ -266,3 +246,8 @@ async fn a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others() {
         assert!(is_awaiting_confirmation(&view));
     }
 }
+
+on_every_lasting_store!(
+    a_journal_that_was_edited_by_hand_stops_its_own_run_alone,
+    a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others,
+);

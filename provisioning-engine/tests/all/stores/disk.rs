@@ -8,9 +8,8 @@ use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use super::desk::{an_order, at, new_run, submit};
-use crate::shop::{
-    MovedClock, Shop, StoreKind, builder, file_in, is_awaiting_confirmation, over, status,
-};
+use crate::place::{StoreKind, file_in};
+use crate::shop::{MovedClock, Shop, builder, is_awaiting_confirmation, over, status};
 
 fn options(file: &std::path::Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()

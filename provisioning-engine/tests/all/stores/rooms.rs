@@ -6,7 +6,7 @@ use provisioning_engine::store::{Projection, Standing, StoreError};
 use uuid::Uuid;
 
 use super::desk::{a_plan, at, claim, places, room, submit};
-use crate::shop::{StoreKind, new_store, on_every_store};
+use crate::place::{StoreKind, new_store, on_every_store};
 
 async fn of_many_who_counted_the_same_room_as_many_get_in_as_there_is_room_for(kind: StoreKind) {
     let (store, _folder) = new_store(kind).await;

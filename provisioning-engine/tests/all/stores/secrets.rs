@@ -11,10 +11,8 @@ use provisioning_engine::store::{SqliteStore, Standing, Submitted, Wanted};
 use provisioning_engine::{EngineError, RunOptions, RunState};
 use secrecy::{ExposeSecret as _, SecretSlice};
 
-use crate::shop::{
-    MovedClock, Shop, StoreKind, hosting, is_awaiting_confirmation, on_every_store, over, planned,
-    status,
-};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::{MovedClock, Shop, hosting, is_awaiting_confirmation, over, planned, status};
 use crate::stub::{Stub, What, fleet};
 
 /// The files of a store that hold this, by name.
@@ -150,7 +148,7 @@ async fn neither_keys_nor_dropped_fields_are_ever_in_a_file() {
 }
 
 async fn what_a_panel_echoes_is_taken_out_before_it_is_stored_or_told(store: StoreKind) {
-    let (stored, folder) = crate::shop::new_store(store).await;
+    let (stored, place) = crate::place::new_store(store).await;
     let stub = Stub::new(|_, number| {
         if number == 1 {
             What::Answer(Duration::ZERO)
@@ -182,8 +180,7 @@ async fn what_a_panel_echoes_is_taken_out_before_it_is_stored_or_told(store: Sto
     assert!(told.contains("[redacted]"));
     for canary in ["CANARY@EXAMPLE.COM", CANARY_NAME] {
         assert!(!told.contains(canary), "{told}");
-        if let Some(folder) = &folder {
-            let file = crate::shop::file_in(folder);
+        if let Some(file) = place.file() {
             assert_eq!(files_with(&file, "CANARY@EXAMPLE.COM"), [""; 0]);
         }
     }
@@ -331,7 +328,7 @@ async fn a_key_that_does_not_open_leaves_the_run_as_it_is_when_keys_are_changed(
 #[tokio::test]
 async fn a_store_that_survives_the_process_wants_a_key_that_does() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(crate::shop::file_in(&folder))
+    let store = SqliteStore::open(crate::place::file_in(&folder))
         .await
         .unwrap();
     let shop = Shop::with_one_server(StoreKind::Memory, |panel| panel).await;

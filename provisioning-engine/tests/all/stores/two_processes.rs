@@ -1,25 +1,22 @@
-//! Two stores on one file, as two processes have them.
+//! Two stores at one place, as two processes have them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use provisioning_engine::store::{SqliteStore, Store, Submitted};
-use tempfile::TempDir;
+use provisioning_engine::store::{Store, Submitted};
 
 use super::desk::{LEASE, a_plan, at, new_run, places, room};
-use crate::shop::file_in;
+use crate::place::{Place, StoreKind, new_place, on_every_lasting_store, open};
 
-async fn two(folder: &TempDir) -> [Arc<dyn Store>; 2] {
-    let file = file_in(folder);
+async fn two(kind: StoreKind) -> ([Arc<dyn Store>; 2], Place) {
+    let (name, place) = new_place(kind).await;
     // Both make the schema, and one of them finds it made.
-    let (one, other) = tokio::join!(SqliteStore::open(&file), SqliteStore::open(&file));
-    [Arc::new(one.unwrap()), Arc::new(other.unwrap())]
+    let (one, other) = tokio::join!(open(kind, &name), open(kind, &name));
+    ([one, other], place)
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_order_that_comes_to_both_is_one_run() {
-    let folder = TempDir::new().unwrap();
-    let stores = two(&folder).await;
+async fn an_order_that_comes_to_both_is_one_run(kind: StoreKind) {
+    let (stores, _place) = two(kind).await;
     let submitting: Vec<_> = (0..100)
         .map(|number| {
             let store = stores[number % 2].clone();
@@ -36,10 +33,8 @@ async fn an_order_that_comes_to_both_is_one_run() {
     assert_eq!(new, 10);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_is_claimed_by_one_of_them() {
-    let folder = TempDir::new().unwrap();
-    let stores = two(&folder).await;
+async fn a_run_is_claimed_by_one_of_them(kind: StoreKind) {
+    let (stores, _place) = two(kind).await;
     for number in 0..60 {
         stores[0]
             .submit(new_run(&number.to_string(), at(number)))
@@ -66,10 +61,8 @@ async fn a_run_is_claimed_by_one_of_them() {
     assert_eq!((claimed.len(), distinct.len()), (60, 60));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_last_places_go_to_as_many_as_there_are() {
-    let folder = TempDir::new().unwrap();
-    let stores = two(&folder).await;
+async fn the_last_places_go_to_as_many_as_there_are(kind: StoreKind) {
+    let (stores, _place) = two(kind).await;
     let version = stores[0].reservations(None).await.unwrap().version;
     let planning: Vec<_> = (0..20)
         .map(|number: usize| {
@@ -94,3 +87,9 @@ async fn the_last_places_go_to_as_many_as_there_are() {
     }
     assert_eq!(taken, 6);
 }
+
+on_every_lasting_store!(
+    an_order_that_comes_to_both_is_one_run,
+    a_run_is_claimed_by_one_of_them,
+    the_last_places_go_to_as_many_as_there_are,
+);

@@ -1,0 +1,6 @@
+//! What PostgreSQL has to withstand beyond what every store has.
+
+mod connections;
+mod leases;
+mod opening;
+mod two_workers;
