@@ -1,5 +1,7 @@
 //! What the engine asks of a panel: the verbs, the look-up, the count, and the exact requests beforehand.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Serialize, Serializer};
@@ -14,6 +16,8 @@ use provisioning_core::run::directive::{Call, LookUp};
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
 
+use crate::clock::Clock;
+
 /// Something that can do the verbs it declares. Implemented for NextPanel; hosts implement it for other panels.
 ///
 /// An executor decides nothing: it sends one request for one call, and says truthfully what came back. Retrying,
@@ -22,6 +26,12 @@ use provisioning_core::run::outcome::Outcome;
 pub trait Executor: Send + Sync + std::fmt::Debug {
     /// The verbs it does, with what it declares about each.
     fn capabilities(&self) -> Capabilities;
+
+    /// Told of the engine's clock when the engine is built, for executors that make a time of "wait so long". One that
+    /// wraps another passes it on; one without need of it need not implement this.
+    fn keep_time(&mut self, clock: Arc<dyn Clock>) {
+        let _ = clock;
+    }
 
     /// The exact requests a step would send, with unknown outputs as `{step.output}` and secrets as `[secret]`.
     /// Nothing is sent.

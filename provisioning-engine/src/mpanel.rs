@@ -30,6 +30,7 @@ use provisioning_core::run::facts::mpanel::{MpanelFacts, MpanelRecord};
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
 
+use crate::clock::{Clock, SystemClock};
 use crate::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
 
 /// Hands orders over to an mPanel, or records on it accounts that are made elsewhere.
@@ -42,6 +43,7 @@ pub struct MpanelExecutor {
     offer: MpanelOffer,
     tenant_slug: Option<String>,
     customers: Arc<dyn KnownCustomers>,
+    clock: Arc<dyn Clock>,
 }
 
 impl MpanelExecutor {
@@ -53,6 +55,7 @@ impl MpanelExecutor {
             offer,
             tenant_slug: None,
             customers: Arc::new(MemoryCustomers::default()),
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -77,6 +80,10 @@ impl Executor for MpanelExecutor {
         Capabilities::mpanel(&self.offer)
     }
 
+    fn keep_time(&mut self, clock: Arc<dyn Clock>) {
+        self.clock = clock;
+    }
+
     fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
         match plan.step(step).map(|step| &step.action) {
             Some(Action::Mpanel(action)) => preview::preview(self, step, action),
@@ -99,24 +106,22 @@ impl Executor for MpanelExecutor {
         };
         let outcome = match request {
             MpanelRequest::SubmitOrder(order) => submit::submit(self, order).await,
-            MpanelRequest::WatchOrder { entry, order } => {
-                watch::watch(&self.mpanel, *entry, order).await
-            }
+            MpanelRequest::WatchOrder { entry, order } => watch::watch(self, *entry, order).await,
             MpanelRequest::CreateCustomer(create) => record::customer(self, create).await,
             MpanelRequest::CreateSubscription {
                 create,
                 customer_id,
-            } => record::subscription(&self.mpanel, create, customer_id).await,
+            } => record::subscription(self, create, customer_id).await,
             MpanelRequest::SetSubscriptionStatus {
                 subscription_id,
                 status,
-            } => record::status(&self.mpanel, subscription_id, *status).await,
+            } => record::status(self, subscription_id, *status).await,
             MpanelRequest::CreateWebsite {
                 create,
                 customer_id,
                 subscription_id,
                 domain,
-            } => record::website(&self.mpanel, create, customer_id, subscription_id, domain).await,
+            } => record::website(self, create, customer_id, subscription_id, domain).await,
             _ => Outcome::NotSent {
                 text: "this executor does not do that".to_owned(),
                 retryable: false,

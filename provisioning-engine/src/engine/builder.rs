@@ -25,7 +25,7 @@ const PROGRESS_BUFFER: usize = 1_024;
 #[derive(Debug)]
 pub struct EngineBuilder {
     store: Arc<dyn Store>,
-    executors: Vec<Arc<dyn Executor>>,
+    executors: Vec<Box<dyn Executor>>,
     catalog: Catalog,
     fleet: FleetConfig,
     sealer: Option<Sealer>,
@@ -42,7 +42,7 @@ impl EngineBuilder {
     /// Adds an executor. Where two offer the same verb, the one added first does it.
     #[must_use]
     pub fn executor(mut self, executor: impl Executor + 'static) -> Self {
-        self.executors.push(Arc::new(executor));
+        self.executors.push(Box::new(executor));
         self
     }
 
@@ -109,7 +109,10 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// [`EngineError::NoSealingKey`] if the store survives the process and no key that does was given.
-    pub fn build(self) -> Result<Engine, EngineError> {
+    pub fn build(mut self) -> Result<Engine, EngineError> {
+        for executor in &mut self.executors {
+            executor.keep_time(Arc::clone(&self.clock));
+        }
         let sealer = self.sealer.unwrap_or_else(Sealer::for_this_process);
         if sealer.is_of_this_process() && self.store.survives_the_process() {
             return Err(EngineError::NoSealingKey);
@@ -125,7 +128,7 @@ impl EngineBuilder {
         Ok(Engine {
             inner: Arc::new(Inner {
                 store: self.store,
-                executors: self.executors,
+                executors: self.executors.into_iter().map(Arc::from).collect(),
                 capabilities,
                 catalog: self.catalog,
                 fleet: self.fleet,

@@ -39,7 +39,7 @@ pub(super) async fn look_up(executor: &MpanelExecutor, request: &MpanelRequest) 
             };
         }
     };
-    found.unwrap_or_else(|error| not_found_out(mpanel, &error))
+    found.unwrap_or_else(|error| not_found_out(executor, &error))
 }
 
 fn read(matches: Vec<Match>, whole: bool) -> Finding {

@@ -15,6 +15,7 @@ mod human;
 mod interruption;
 mod lost_journal;
 mod mpanel;
+mod pauses;
 mod permission;
 mod placement;
 mod processes;
