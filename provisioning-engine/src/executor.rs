@@ -17,6 +17,7 @@ use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
 
 use crate::mpanel::known_customers::KnownCustomers;
+use crate::clock::Clock;
 
 /// Something that can do the verbs it declares. Implemented for NextPanel; hosts implement it for other panels.
 ///
@@ -30,6 +31,12 @@ pub trait Executor: Send + Sync + std::fmt::Debug {
     /// Takes where the engine keeps which customers a panel has already. For executors that create customers; the others
     /// need not implement it.
     fn use_known_customers(&mut self, _customers: Arc<dyn KnownCustomers>) {}
+
+    /// Told of the engine's clock when the engine is built, for executors that make a time of "wait so long". One that
+    /// wraps another passes it on; one without need of it need not implement this.
+    fn keep_time(&mut self, clock: Arc<dyn Clock>) {
+        let _ = clock;
+    }
 
     /// The exact requests a step would send, with unknown outputs as `{step.output}` and secrets as `[secret]`.
     /// Nothing is sent.

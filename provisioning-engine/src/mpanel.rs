@@ -30,6 +30,7 @@ use provisioning_core::run::facts::mpanel::{MpanelFacts, MpanelRecord};
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
 
+use crate::clock::{Clock, SystemClock};
 use crate::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
 
 /// Hands orders over to an mPanel, or records on it accounts that are made elsewhere.
@@ -43,6 +44,7 @@ pub struct MpanelExecutor {
     tenant_slug: Option<String>,
     customers: Arc<dyn KnownCustomers>,
     has_customers_of_its_own: bool,
+    clock: Arc<dyn Clock>,
 }
 
 impl MpanelExecutor {
@@ -55,6 +57,7 @@ impl MpanelExecutor {
             tenant_slug: None,
             customers: Arc::new(MemoryCustomers::default()),
             has_customers_of_its_own: false,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -86,6 +89,10 @@ impl Executor for MpanelExecutor {
         }
     }
 
+    fn keep_time(&mut self, clock: Arc<dyn Clock>) {
+        self.clock = clock;
+    }
+
     fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
         match plan.step(step).map(|step| &step.action) {
             Some(Action::Mpanel(action)) => preview::preview(self, step, action),
@@ -108,24 +115,22 @@ impl Executor for MpanelExecutor {
         };
         let outcome = match request {
             MpanelRequest::SubmitOrder(order) => submit::submit(self, order, call.run).await,
-            MpanelRequest::WatchOrder { entry, order } => {
-                watch::watch(&self.mpanel, *entry, order).await
-            }
+            MpanelRequest::WatchOrder { entry, order } => watch::watch(self, *entry, order).await,
             MpanelRequest::CreateCustomer(create) => record::customer(self, create, call.run).await,
             MpanelRequest::CreateSubscription {
                 create,
                 customer_id,
-            } => record::subscription(&self.mpanel, create, customer_id).await,
+            } => record::subscription(self, create, customer_id).await,
             MpanelRequest::SetSubscriptionStatus {
                 subscription_id,
                 status,
-            } => record::status(&self.mpanel, subscription_id, *status).await,
+            } => record::status(self, subscription_id, *status).await,
             MpanelRequest::CreateWebsite {
                 create,
                 customer_id,
                 subscription_id,
                 domain,
-            } => record::website(&self.mpanel, create, customer_id, subscription_id, domain).await,
+            } => record::website(self, create, customer_id, subscription_id, domain).await,
             _ => Outcome::NotSent {
                 text: "this executor does not do that".to_owned(),
                 retryable: false,

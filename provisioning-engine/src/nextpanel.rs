@@ -10,6 +10,7 @@ mod reply;
 mod verify;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -25,6 +26,7 @@ use provisioning_core::run::directive::{Call, LookUp, Request};
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
 
+use crate::clock::{Clock, SystemClock};
 use crate::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
 
 /// How long a request may still arrive after it was sent, on real panels.
@@ -35,6 +37,7 @@ const LONGEST_DURATION: Duration = Duration::from_secs(60);
 pub struct NextPanelExecutor {
     servers: Servers,
     longest_duration: Duration,
+    clock: Arc<dyn Clock>,
 }
 
 /// Where the client of a server comes from.
@@ -51,6 +54,7 @@ impl NextPanelExecutor {
         Self {
             servers: Servers::Fixed(servers.into_iter().collect()),
             longest_duration: LONGEST_DURATION,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -61,10 +65,11 @@ impl NextPanelExecutor {
     /// So that runs go on that waited for a key, let the pool tell the engine:
     /// [`Engine::credentials_listener`](crate::Engine::credentials_listener).
     #[must_use]
-    pub const fn over(pool: ServerPool) -> Self {
+    pub fn over(pool: ServerPool) -> Self {
         Self {
             servers: Servers::Pool(pool),
             longest_duration: LONGEST_DURATION,
+            clock: Arc::new(SystemClock),
         }
     }
 
@@ -102,6 +107,10 @@ impl Executor for NextPanelExecutor {
             .and(Capabilities::nextpanel_lifecycle(self.longest_duration))
     }
 
+    fn keep_time(&mut self, clock: Arc<dyn Clock>) {
+        self.clock = clock;
+    }
+
     fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
         preview::preview(self, plan, step)
     }
@@ -115,26 +124,41 @@ impl Executor for NextPanelExecutor {
                 not_before: None,
             });
         };
+        let clock = &*self.clock;
         match &call.request {
             Request::CreateHostingAccount {
                 create,
                 username,
                 planned_at,
-            } => create::create(server, &panel, create, username, *planned_at, password).await,
-            Request::VerifyHostingAccount { account, mark, .. } => {
-                verify::verify(&panel, account, *mark, password, known).await
+            } => {
+                create::create(
+                    server,
+                    &panel,
+                    clock,
+                    create,
+                    username,
+                    *planned_at,
+                    password,
+                )
+                .await
             }
-            Request::SuspendAccount(suspend) => CallReport::without_lesson(
-                known_account::suspend(&panel, &suspend.account, &suspend.reason.to_string()).await,
-            ),
+            Request::VerifyHostingAccount { account, mark, .. } => {
+                verify::verify(&panel, clock, account, *mark, password, known).await
+            }
+            Request::SuspendAccount(suspend) => {
+                let reason = suspend.reason.to_string();
+                CallReport::without_lesson(
+                    known_account::suspend(&panel, clock, &suspend.account, &reason).await,
+                )
+            }
             Request::UnsuspendAccount(unsuspend) => CallReport::without_lesson(
-                known_account::unsuspend(&panel, &unsuspend.account).await,
+                known_account::unsuspend(&panel, clock, &unsuspend.account).await,
             ),
             Request::TerminateAccount(terminate) => CallReport::without_lesson(
-                known_account::terminate(&panel, &terminate.account).await,
+                known_account::terminate(&panel, clock, &terminate.account).await,
             ),
             Request::CheckAccount(known) => {
-                CallReport::without_lesson(known_account::check(&panel, known).await)
+                CallReport::without_lesson(known_account::check(&panel, clock, known).await)
             }
             _ => CallReport::without_lesson(Outcome::NotSent {
                 text: "this executor does not do that".to_owned(),
@@ -151,7 +175,9 @@ impl Executor for NextPanelExecutor {
         known: Known,
     ) -> LookUpReport {
         match self.panel(look_up.server.as_ref()) {
-            Some((_, panel)) => look_up::look_up(&panel, look_up, password, known).await,
+            Some((_, panel)) => {
+                look_up::look_up(&panel, &*self.clock, look_up, password, known).await
+            }
             None => LookUpReport {
                 finding: Finding::NotPossible {
                     text: unconfigured(look_up.server.as_ref()),
@@ -164,7 +190,9 @@ impl Executor for NextPanelExecutor {
 
     async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation {
         match self.panel(Some(server)) {
-            Some((server, panel)) => observe::observe(server, &panel, reservations).await,
+            Some((server, panel)) => {
+                observe::observe(server, &panel, &*self.clock, reservations).await
+            }
             None => Observation::NotObserved,
         }
     }

@@ -49,10 +49,8 @@ impl ServerStatus {
     }
 
     fn without_accounts(&self) -> Observation {
-        let text = || {
-            let failure = self.connection.failure.as_ref();
-            failure.map_or_else(|| "no answer".to_owned(), ToString::to_string)
-        };
+        let failure = self.connection.failure.as_ref();
+        let text = || failure.map_or_else(|| "no answer".to_owned(), ToString::to_string);
         match (&self.connection.denial, self.connection.reachable) {
             (_, Verdict::Fail | Verdict::Unknown) => Observation::Offline { text: text() },
             (Some(denial), Verdict::Pass) if self.connection.authenticated == Verdict::Fail => {
@@ -60,7 +58,13 @@ impl ServerStatus {
                     denial: denial.clone(),
                 }
             }
-            (_, Verdict::Pass) => Observation::CountFailed { text: text() },
+            (_, Verdict::Pass) => match failure.and_then(|error| error.retry_after()) {
+                Some(retry_after) => Observation::LeftAlone {
+                    text: text(),
+                    retry_after,
+                },
+                None => Observation::CountFailed { text: text() },
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What was seen of a server.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,13 @@ pub enum Observation {
     Offline {
         /// What happened instead.
         text: String,
+    },
+    /// The server is not asked for now: it asked for a pause, or has not answered for a while.
+    LeftAlone {
+        /// Why.
+        text: String,
+        /// For how long, from this observation on.
+        retry_after: Duration,
     },
     /// The server refused our key.
     KeyDenied {
@@ -70,6 +77,11 @@ impl fmt::Display for Observation {
                 "its list of accounts could not be shown to be whole ({seen} seen), so it cannot be counted"
             ),
             Self::Offline { text } => write!(f, "it does not answer: {text}"),
+            Self::LeftAlone { text, retry_after } => write!(
+                f,
+                "it is left alone for another {} s: {text}",
+                retry_after.as_secs().max(1)
+            ),
             Self::KeyDenied { denial } => write!(f, "it refuses our key: {denial}"),
             Self::CountFailed { text } => write!(f, "its accounts could not be counted: {text}"),
             Self::NotObserved => write!(f, "its accounts were not counted yet"),

@@ -124,6 +124,9 @@ impl EngineBuilder {
     /// # Errors
     /// [`EngineError::NoSealingKey`] if the store survives the process and no key that does was given.
     pub fn build(mut self) -> Result<Engine, EngineError> {
+        for executor in &mut self.executors {
+            executor.keep_time(Arc::clone(&self.clock));
+        }
         let sealer = self.sealer.unwrap_or_else(Sealer::for_this_process);
         if sealer.is_of_this_process() && self.store.survives_the_process() {
             return Err(EngineError::NoSealingKey);

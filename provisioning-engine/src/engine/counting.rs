@@ -122,15 +122,17 @@ impl Engine {
         let turn = match self.inner.limits.turn_to_count(server) {
             Ok(turn) => turn,
             Err(left_alone) => {
-                return Observation::Offline {
-                    text: format!("not asked, because {}", left_alone.why),
+                return Observation::LeftAlone {
+                    text: left_alone.why.to_owned(),
+                    retry_after: left_alone.for_another,
                 };
             }
         };
         for executor in &self.inner.executors {
             let observation = executor.observe(server, reservations).await;
-            match observation {
+            match &observation {
                 Observation::NotObserved => continue,
+                Observation::LeftAlone { retry_after, .. } => turn.asked_for_a_pause(*retry_after),
                 Observation::Offline { .. } | Observation::CountFailed { .. } => turn.failed(),
                 _ => turn.answered(),
             }

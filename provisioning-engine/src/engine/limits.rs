@@ -10,6 +10,9 @@ use tokio::time::{Instant, sleep_until};
 
 use provisioning_core::fleet::ServerName;
 
+/// A server that asks for a longer pause is asked again after this time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// An open circuit stays open at most this long, however often the server failed.
 const LONGEST_OPEN: Duration = Duration::from_secs(600);
 
@@ -265,7 +268,7 @@ impl Turn {
 
     /// The server asked not to be called before that time is over.
     pub(super) fn asked_for_a_pause(self, pause: Duration) {
-        let until = Instant::now() + pause;
+        let until = Instant::now() + pause.min(LONGEST_PAUSE);
         {
             let mut state = lock(&self.server.state);
             state.paused_until = state.paused_until.max(Some(until));

@@ -1,8 +1,9 @@
 //! Planning: read the order back, count the servers, decide once.
 
 use std::future::Future;
+use std::time::Duration;
 
-use provisioning_core::fleet::Fleet;
+use provisioning_core::fleet::{Fleet, Observation, ServerState};
 use provisioning_core::order::PaidOrder;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
@@ -119,7 +120,10 @@ impl Engine {
             };
             let plan = match planned {
                 Ok(plan) => plan,
-                Err(rejection) => return self.keep_rejection(hold, rejection).await,
+                Err(rejection) => {
+                    let again = planned_again_after(&fleet, self.inner.plan_again);
+                    return self.keep_rejection(hold, rejection, again).await;
+                }
             };
             let steps = plan.steps.iter().map(|step| step.path.clone()).collect();
             let projection = project(&Run::start(plan.clone()), self.now());
@@ -155,11 +159,10 @@ impl Engine {
         &self,
         hold: &mut Hold,
         rejection: Rejection,
+        again: Duration,
     ) -> Result<Option<Rest>, EngineError> {
         let why = rejection.to_string();
-        let wake_at = rejection
-            .may_pass()
-            .then(|| self.after(self.inner.plan_again));
+        let wake_at = rejection.may_pass().then(|| self.after(again));
         let projection = Projection {
             standing: Standing::Rejected,
             wake_at,
@@ -265,5 +268,63 @@ impl Engine {
             run: stored.id,
             problem: error.to_string(),
         })
+    }
+}
+
+/// How soon another plan is worth its requests: as usual, unless every server that could take the account is left alone
+/// for longer.
+fn planned_again_after(fleet: &Fleet, usual: Duration) -> Duration {
+    fleet
+        .servers()
+        .filter(|(server, _)| server.state() == ServerState::Open)
+        .map(|(_, observation)| match observation {
+            Observation::LeftAlone { retry_after, .. } => usual.max(*retry_after),
+            _ => usual,
+        })
+        .min()
+        .unwrap_or(usual)
+}
+
+#[cfg(test)]
+mod tests {
+    use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
+
+    use super::*;
+
+    #[test]
+    fn planning_waits_as_long_as_all_servers_asked_for_and_no_longer() {
+        let server = |number: u32, state| {
+            let name = ServerName::new(format!("np-{number}")).unwrap();
+            let url = format!("https://np-{number}.example").parse().unwrap();
+            ServerConfig::new(name, url, 10).unwrap().with_state(state)
+        };
+        let [open, closed] = [ServerState::Open, ServerState::Draining];
+        let config =
+            FleetConfig::new([server(1, open), server(2, open), server(3, closed)]).unwrap();
+        let names: Vec<_> = config
+            .servers()
+            .iter()
+            .map(|one| one.name().clone())
+            .collect();
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let left_alone = |pause| Observation::LeftAlone {
+            text: "429".to_owned(),
+            retry_after: minutes(pause),
+        };
+        let full = Observation::Counted {
+            accounts: 10,
+            reserved_uncounted: 0,
+        };
+        for (first, second, expected) in [
+            (left_alone(15), left_alone(9), 9),
+            (left_alone(15), full.clone(), 2),
+            (full.clone(), full, 2),
+            (left_alone(1), left_alone(9), 2),
+        ] {
+            let fleet = Fleet::new(config.clone())
+                .with_observation(&names[0], first)
+                .with_observation(&names[1], second);
+            assert_eq!(planned_again_after(&fleet, minutes(2)), minutes(expected));
+        }
     }
 }

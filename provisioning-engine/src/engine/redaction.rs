@@ -41,8 +41,12 @@ impl<'a> Redaction<'a> {
     /// Cleans a text. Panels lower-case addresses, so case does not matter.
     pub(super) fn clean(&self, text: &mut String) {
         for needle in &self.needles {
-            while let Some(at) = find(text, needle) {
+            // What stands for a value may hold another: a company may be called Acte.
+            let mut from = 0;
+            while let Some(at) = text.get(from..).and_then(|rest| find(rest, needle)) {
+                let at = from + at;
                 text.replace_range(at..at + needle.len(), TAKEN_OUT);
+                from = at + TAKEN_OUT.len();
             }
         }
     }
@@ -110,5 +114,15 @@ mod tests {
         let mut text = "ADA@example.com: ada lovelace <ada@Example.com> exists".to_owned();
         redaction.clean(&mut text);
         assert_eq!(text, "[redacted]: [redacted] <[redacted]> exists");
+    }
+
+    #[test]
+    fn a_value_that_is_part_of_what_stands_for_it_ends_the_search() {
+        let redaction = Redaction {
+            needles: vec!["Redacted", "Acte"],
+        };
+        let mut text = "Acte is redacted".to_owned();
+        redaction.clean(&mut text);
+        assert!(!text.starts_with("Acte"), "{text}");
     }
 }

@@ -43,7 +43,7 @@ pub(super) async fn look_up(
             };
         }
     };
-    found.unwrap_or_else(|error| not_found_out(mpanel, &error))
+    found.unwrap_or_else(|error| not_found_out(executor, &error))
 }
 
 fn read(matches: Vec<Match>, whole: bool) -> Finding {

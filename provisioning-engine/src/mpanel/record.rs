@@ -1,6 +1,5 @@
 //! Recording on mPanel an account that is made elsewhere.
 
-use mpanel_client::Mpanel;
 use mpanel_client::customers::{CreateCustomer, CustomerId};
 use mpanel_client::products::{Product, ProductId};
 use mpanel_client::subscriptions::{
@@ -65,7 +64,7 @@ pub(super) async fn customer(
                 .await;
             created(row.id)
         }
-        Err(error) => outcome_of(mpanel, &error, Effect::Create),
+        Err(error) => outcome_of(executor, &error, Effect::Create),
     }
 }
 
@@ -106,15 +105,16 @@ pub(super) fn customer_request(create: &CreateMpanelCustomer) -> CreateCustomer 
 }
 
 pub(super) async fn subscription(
-    mpanel: &Mpanel,
+    executor: &MpanelExecutor,
     create: &CreateMpanelSubscription,
     customer_id: &str,
 ) -> Outcome {
+    let mpanel = &executor.mpanel;
     let product = match &create.panel_product_id {
         Some(id) => ProductId::text(id.as_str()),
         // Nothing is created before the product is known, so a failure here is a failure of a read.
         None => match mpanel.products().await {
-            Err(error) => return read_failed(mpanel, &error),
+            Err(error) => return read_failed(executor, &error),
             Ok(products) => match named(products, &create.product) {
                 Ok(id) => id,
                 Err(text) => {
@@ -129,13 +129,13 @@ pub(super) async fn subscription(
     let request = subscription_request(create, customer_id, product);
     match mpanel.create_subscription(request).await {
         Ok(row) => created(row.id),
-        Err(error) => outcome_of(mpanel, &error, Effect::Create),
+        Err(error) => outcome_of(executor, &error, Effect::Create),
     }
 }
 
 /// A read before the request that creates: whatever became of it, nothing was created.
-fn read_failed(mpanel: &Mpanel, error: &panel_http::Error) -> Outcome {
-    match outcome_of(mpanel, error, Effect::Read) {
+fn read_failed(executor: &MpanelExecutor, error: &panel_http::Error) -> Outcome {
+    match outcome_of(executor, error, Effect::Read) {
         Outcome::Unknown { text } => Outcome::NotSent {
             text,
             retryable: true,
@@ -195,13 +195,14 @@ pub(super) fn subscription_request(
 }
 
 pub(super) async fn status(
-    mpanel: &Mpanel,
+    executor: &MpanelExecutor,
     subscription_id: &str,
     status: RecordedStatus,
 ) -> Outcome {
-    match mpanel.call(status_request(subscription_id, status)).await {
+    let request = status_request(subscription_id, status);
+    match executor.mpanel.call(request).await {
         Ok(_) => created(subscription_id),
-        Err(error) => outcome_of(mpanel, &error, Effect::Change),
+        Err(error) => outcome_of(executor, &error, Effect::Change),
     }
 }
 
@@ -213,16 +214,16 @@ pub(super) fn status_request(subscription_id: &str, status: RecordedStatus) -> U
 }
 
 pub(super) async fn website(
-    mpanel: &Mpanel,
+    executor: &MpanelExecutor,
     create: &CreateMpanelWebsite,
     customer_id: &str,
     subscription_id: &str,
     domain: &str,
 ) -> Outcome {
     let request = website_request(create, customer_id, subscription_id, domain);
-    match mpanel.call(request).await {
+    match executor.mpanel.call(request).await {
         Ok(row) => created(row.id),
-        Err(error) => outcome_of(mpanel, &error, Effect::Create),
+        Err(error) => outcome_of(executor, &error, Effect::Create),
     }
 }
 

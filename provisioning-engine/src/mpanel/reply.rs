@@ -1,19 +1,18 @@
 //! Translating the client's errors into the words of core's outcome table.
 
-use jiff::Timestamp;
-
-use mpanel_client::Mpanel;
 use panel_http::{Delivery, Error, Kind};
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::{Barrier, Because, Named, Outcome, Reply, outcome};
 
+use super::MpanelExecutor;
+
 /// The outcome of a failed call.
-pub(super) fn outcome_of(mpanel: &Mpanel, error: &Error, effect: Effect) -> Outcome {
+pub(super) fn outcome_of(executor: &MpanelExecutor, error: &Error, effect: Effect) -> Outcome {
     // Display is one line without bodies or secrets.
     let text = error.to_string();
     // A refused login is a denial even though the call itself never left.
-    if let Some(denial) = mpanel.denial(error) {
+    if let Some(denial) = executor.mpanel.denial(error) {
         return Outcome::Denied {
             barrier: Barrier::Permission {
                 denial: Box::new(denial),
@@ -36,7 +35,7 @@ pub(super) fn outcome_of(mpanel: &Mpanel, error: &Error, effect: Effect) -> Outc
             because: Because::Invalid,
             text,
         },
-        _ => outcome(reply_of(error, text), effect, Timestamp::now()),
+        _ => outcome(reply_of(error, text), effect, executor.clock.now()),
     }
 }
 
@@ -76,8 +75,8 @@ fn named(error: &Error) -> Option<Named> {
 }
 
 /// A search that failed.
-pub(super) fn not_found_out(mpanel: &Mpanel, error: &Error) -> Finding {
-    match outcome_of(mpanel, error, Effect::Read) {
+pub(super) fn not_found_out(executor: &MpanelExecutor, error: &Error) -> Finding {
+    match outcome_of(executor, error, Effect::Read) {
         Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
         Outcome::NotSent {
             text, not_before, ..

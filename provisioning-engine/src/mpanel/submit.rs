@@ -59,7 +59,7 @@ pub(super) async fn submit(executor: &MpanelExecutor, order: &SubmitOrder, run: 
                 facts: Facts::Mpanel(MpanelFacts::Order(taken)),
             }
         }
-        Err(error) => outcome_of(mpanel, &error, effect),
+        Err(error) => outcome_of(executor, &error, effect),
     }
 }
 

@@ -19,6 +19,7 @@ use provisioning_core::run::facts::mpanel::{MpanelFacts, MpanelOrder, OrderProgr
 use provisioning_core::run::outcome::Outcome;
 use provisioning_core::status::ProvisioningState;
 
+use super::MpanelExecutor;
 use super::reply::outcome_of;
 
 /// An order just placed has its tasks at the newest end of the list. More pages than this are never read at once:
@@ -28,12 +29,16 @@ const MOST_PAGES: usize = 2;
 /// The role for which the routes of jobs are.
 const PLATFORM_ADMIN: &str = "PLATFORM_ADMIN";
 
-pub(super) async fn watch(mpanel: &Mpanel, entry: OrderEntry, order: &MpanelOrder) -> Outcome {
-    match progress(mpanel, entry, order).await {
+pub(super) async fn watch(
+    executor: &MpanelExecutor,
+    entry: OrderEntry,
+    order: &MpanelOrder,
+) -> Outcome {
+    match progress(&executor.mpanel, entry, order).await {
         Ok(progress) => Outcome::Ok {
             facts: Facts::Mpanel(MpanelFacts::Progress(progress)),
         },
-        Err(error) => outcome_of(mpanel, &error, Effect::Read),
+        Err(error) => outcome_of(executor, &error, Effect::Read),
     }
 }
 

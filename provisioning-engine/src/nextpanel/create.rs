@@ -13,11 +13,13 @@ use provisioning_core::run::outcome::{Because, Outcome};
 use provisioning_core::username::Username;
 
 use super::reply::outcome_of;
+use crate::clock::Clock;
 use crate::executor::CallReport;
 
 pub(super) async fn create(
     server: &ServerName,
     panel: &Panel,
+    clock: &dyn Clock,
     create: &CreateHostingAccount,
     username: &Username,
     planned_at: Timestamp,
@@ -47,7 +49,8 @@ pub(super) async fn create(
             }),
         }),
         Err(error) => {
-            CallReport::without_lesson(outcome_of(&error, Verb::CreateAccount, Effect::Create))
+            let (verb, effect) = (Verb::CreateAccount, Effect::Create);
+            CallReport::without_lesson(outcome_of(&error, verb, effect, clock))
         }
     }
 }

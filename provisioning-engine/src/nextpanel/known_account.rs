@@ -17,35 +17,41 @@ use provisioning_core::run::finding::{Finding, Match};
 use provisioning_core::run::outcome::{Because, Outcome};
 
 use super::reply::outcome_of;
+use crate::clock::Clock;
 
-pub(super) async fn suspend(panel: &Panel, known: &KnownAccount, reason: &str) -> Outcome {
+pub(super) async fn suspend(
+    panel: &Panel,
+    clock: &dyn Clock,
+    known: &KnownAccount,
+    reason: &str,
+) -> Outcome {
     let id = match id_of(known) {
         Ok(id) => id,
         Err(refused) => return refused,
     };
     let done = panel.suspend(id, &expected(known), reason).await;
-    came_to(done.map(|_| ()), Verb::SuspendAccount)
+    came_to(done.map(|_| ()), Verb::SuspendAccount, clock)
 }
 
-pub(super) async fn unsuspend(panel: &Panel, known: &KnownAccount) -> Outcome {
+pub(super) async fn unsuspend(panel: &Panel, clock: &dyn Clock, known: &KnownAccount) -> Outcome {
     let id = match id_of(known) {
         Ok(id) => id,
         Err(refused) => return refused,
     };
     let done = panel.unsuspend(id, &expected(known)).await;
-    came_to(done.map(|_| ()), Verb::UnsuspendAccount)
+    came_to(done.map(|_| ()), Verb::UnsuspendAccount, clock)
 }
 
-pub(super) async fn terminate(panel: &Panel, known: &KnownAccount) -> Outcome {
+pub(super) async fn terminate(panel: &Panel, clock: &dyn Clock, known: &KnownAccount) -> Outcome {
     let id = match id_of(known) {
         Ok(id) => id,
         Err(refused) => return refused,
     };
     let done = panel.delete(id, &expected(known)).await;
-    came_to(done.map(|_| ()), Verb::TerminateAccount)
+    came_to(done.map(|_| ()), Verb::TerminateAccount, clock)
 }
 
-pub(super) async fn check(panel: &Panel, known: &KnownAccount) -> Outcome {
+pub(super) async fn check(panel: &Panel, clock: &dyn Clock, known: &KnownAccount) -> Outcome {
     let id = match id_of(known) {
         Ok(id) => id,
         Err(refused) => return refused,
@@ -60,7 +66,7 @@ pub(super) async fn check(panel: &Panel, known: &KnownAccount) -> Outcome {
             username: row.username,
         }),
         Err(error) if says_there_is_none(&error) => AccountReading::Gone,
-        Err(error) => return outcome_of(&error, Verb::GetAccount, Effect::Read),
+        Err(error) => return outcome_of(&error, Verb::GetAccount, Effect::Read, clock),
     };
     Outcome::Ok {
         facts: Facts::AccountReading(reading),
@@ -68,7 +74,12 @@ pub(super) async fn check(panel: &Panel, known: &KnownAccount) -> Outcome {
 }
 
 /// Reads the account by its id: what a look-up is after a removal whose outcome is unknown.
-pub(super) async fn look_up(panel: &Panel, remote_id: &str, mark: Mark) -> Finding {
+pub(super) async fn look_up(
+    panel: &Panel,
+    clock: &dyn Clock,
+    remote_id: &str,
+    mark: Mark,
+) -> Finding {
     let Ok(id) = remote_id.parse() else {
         return Finding::NotPossible {
             text: not_an_id(remote_id),
@@ -89,7 +100,7 @@ pub(super) async fn look_up(panel: &Panel, remote_id: &str, mark: Mark) -> Findi
             username: row.username,
         }]),
         Err(error) if says_there_is_none(&error) => read(Vec::new()),
-        Err(error) => super::look_up::not_found_out(&error, Verb::GetAccount),
+        Err(error) => super::look_up::not_found_out(&error, Verb::GetAccount, clock),
     }
 }
 
@@ -121,7 +132,7 @@ fn expected(known: &KnownAccount) -> ExpectedAccount {
     ExpectedAccount::new(&known.account.username).with_billing_id(known.mark)
 }
 
-fn came_to(done: Result<(), AccountActionError>, verb: Verb) -> Outcome {
+fn came_to(done: Result<(), AccountActionError>, verb: Verb, clock: &dyn Clock) -> Outcome {
     let error = match done {
         Ok(()) => {
             return Outcome::Ok {
@@ -143,7 +154,7 @@ fn came_to(done: Result<(), AccountActionError>, verb: Verb) -> Outcome {
     };
     // The account is read before anything is done to it: whatever became of that, nothing was done.
     if error.operation() == GetAccount::OPERATION.name {
-        return match outcome_of(&error, Verb::GetAccount, Effect::Read) {
+        return match outcome_of(&error, Verb::GetAccount, Effect::Read, clock) {
             Outcome::Unknown { text } => Outcome::NotSent {
                 text,
                 retryable: true,
@@ -152,7 +163,7 @@ fn came_to(done: Result<(), AccountActionError>, verb: Verb) -> Outcome {
             other => other,
         };
     }
-    outcome_of(&error, verb, Effect::Change)
+    outcome_of(&error, verb, Effect::Change, clock)
 }
 
 /// Whether the panel says in its own words that there is no such account. A 404 of anything else is a missing route.

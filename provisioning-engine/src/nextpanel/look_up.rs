@@ -14,17 +14,19 @@ use provisioning_core::run::outcome::Outcome;
 use super::known_account;
 use super::login::try_login;
 use super::reply::outcome_of;
+use crate::clock::Clock;
 use crate::executor::{Known, LookUpReport};
 
 pub(super) async fn look_up(
     panel: &Panel,
+    clock: &dyn Clock,
     look_up: &LookUp,
     password: Option<&SecretString>,
     known: Known,
 ) -> LookUpReport {
     if let Some(remote_id) = &look_up.remote_id {
         return LookUpReport {
-            finding: known_account::look_up(panel, remote_id, look_up.mark).await,
+            finding: known_account::look_up(panel, clock, remote_id, look_up.mark).await,
             learned: Known::default(),
         };
     }
@@ -35,7 +37,7 @@ pub(super) async fn look_up(
         Ok(found) => found,
         Err(error) => {
             return LookUpReport {
-                finding: not_found_out(&error, Verb::ListAccounts),
+                finding: not_found_out(&error, Verb::ListAccounts, clock),
                 learned: Known::default(),
             };
         }
@@ -80,8 +82,8 @@ pub(super) async fn look_up(
 }
 
 /// What a search that failed has found out.
-pub(super) fn not_found_out(error: &Error, verb: Verb) -> Finding {
-    match outcome_of(error, verb, Effect::Read) {
+pub(super) fn not_found_out(error: &Error, verb: Verb, clock: &dyn Clock) -> Finding {
+    match outcome_of(error, verb, Effect::Read, clock) {
         Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
         Outcome::NotSent {
             text, not_before, ..

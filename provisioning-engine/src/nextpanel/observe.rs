@@ -9,25 +9,38 @@ use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::outcome::{Barrier, Outcome};
 
 use super::reply::outcome_of;
+use crate::clock::Clock;
 
 pub(super) async fn observe(
     server: &ServerName,
     panel: &Panel,
+    clock: &dyn Clock,
     reservations: &[Reservation],
 ) -> Observation {
     let list = match panel.list_all().await {
         Ok(list) => list,
         Err(error) => {
-            return match outcome_of(&error, Verb::ListAccounts, Effect::Read) {
-                Outcome::Denied {
-                    barrier: Barrier::Permission { denial },
-                    ..
-                } => Observation::KeyDenied { denial },
-                Outcome::NotSent {
-                    text,
-                    not_before: None,
-                    ..
-                } => Observation::Offline { text },
+            let outcome = outcome_of(&error, Verb::ListAccounts, Effect::Read, clock);
+            return match (outcome, error.retry_after()) {
+                (
+                    Outcome::Denied {
+                        barrier: Barrier::Permission { denial },
+                        ..
+                    },
+                    _,
+                ) => Observation::KeyDenied { denial },
+                (_, Some(retry_after)) => Observation::LeftAlone {
+                    text: error.to_string(),
+                    retry_after,
+                },
+                (
+                    Outcome::NotSent {
+                        text,
+                        not_before: None,
+                        ..
+                    },
+                    None,
+                ) => Observation::Offline { text },
                 _ => Observation::CountFailed {
                     text: error.to_string(),
                 },

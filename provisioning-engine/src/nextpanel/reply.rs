@@ -1,7 +1,5 @@
 //! Translating the client's errors into the words of core's outcome table.
 
-use jiff::Timestamp;
-
 use nextpanel_client::DenialExt;
 use panel_http::Delivery;
 use panel_http::{Error, Kind};
@@ -9,9 +7,11 @@ use provisioning_core::permission::{CredentialKind, Verb};
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::outcome::{Named, Outcome, Reply, outcome};
 
+use crate::clock::Clock;
+
 /// The outcome of a failed call.
-pub(super) fn outcome_of(error: &Error, verb: Verb, effect: Effect) -> Outcome {
-    outcome(reply_of(error, verb), effect, Timestamp::now())
+pub(super) fn outcome_of(error: &Error, verb: Verb, effect: Effect, clock: &dyn Clock) -> Outcome {
+    outcome(reply_of(error, verb), effect, clock.now())
 }
 
 fn reply_of(error: &Error, verb: Verb) -> Reply {

@@ -12,10 +12,12 @@ use provisioning_core::run::outcome::{Because, Outcome};
 use super::known_account::{not_an_id, read_mark};
 use super::login::try_login;
 use super::reply::outcome_of;
+use crate::clock::Clock;
 use crate::executor::{CallReport, Known};
 
 pub(super) async fn verify(
     panel: &Panel,
+    clock: &dyn Clock,
     account: &HostingAccount,
     mark: Mark,
     password: Option<&SecretString>,
@@ -30,7 +32,8 @@ pub(super) async fn verify(
     let row = match panel.call(GetAccount(id)).await {
         Ok(row) => row,
         Err(error) => {
-            return CallReport::without_lesson(outcome_of(&error, Verb::GetAccount, Effect::Read));
+            let (verb, effect) = (Verb::GetAccount, Effect::Read);
+            return CallReport::without_lesson(outcome_of(&error, verb, effect, clock));
         }
     };
     let login = try_login(panel, &row.username, password).await;

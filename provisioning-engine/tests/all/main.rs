@@ -18,6 +18,7 @@ mod interruption;
 mod lost_journal;
 mod mpanel;
 mod payments;
+mod pauses;
 mod permission;
 mod placement;
 mod processes;
