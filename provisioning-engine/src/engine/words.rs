@@ -27,6 +27,9 @@ pub(super) fn describe_outcome(outcome: &Outcome) -> String {
         Outcome::Ok {
             facts: Facts::Mpanel(facts),
         } => describe_on_mpanel(facts),
+        Outcome::Ok {
+            facts: Facts::Provided(provided),
+        } => format!("id {}", provided.remote_id),
         Outcome::Ok { .. } => "done".to_owned(),
         Outcome::Unknown { text } => format!("unknown, looking instead of guessing: {text}"),
         Outcome::Denied { text, .. } => format!("denied: {text}"),
