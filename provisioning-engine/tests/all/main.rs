@@ -15,6 +15,7 @@ mod human;
 mod interruption;
 mod lost_journal;
 mod mpanel;
+mod parked_by_key;
 mod permission;
 mod placement;
 mod processes;

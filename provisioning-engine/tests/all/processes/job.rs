@@ -36,6 +36,8 @@ pub(super) struct Job {
     pub(super) mpanel: Option<MpanelAccess>,
     /// Orders it takes in before it works: id, e-mail address, items.
     pub(super) orders: Vec<(String, String, String)>,
+    /// A worker that is not done by then says where it stands, and fails.
+    pub(super) longest: Duration,
     /// Where customers find their passwords: one line each, username and password.
     pub(super) inbox: PathBuf,
 }

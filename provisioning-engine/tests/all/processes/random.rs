@@ -117,6 +117,7 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         panels: panels_of(&crowd.panels),
         mpanel: None,
         orders: Vec::new(),
+        longest,
         inbox: folder.path().join("inbox"),
     };
     let jobs: Vec<Job> = (1..=WORKERS).map(job).collect();
