@@ -10,12 +10,14 @@ mod shop;
 mod stub;
 
 mod adoption;
+mod crowd;
 mod handover;
 mod human;
 mod interruption;
 mod lost_journal;
 mod mpanel;
 mod parked_by_key;
+mod payments;
 mod permission;
 mod placement;
 mod processes;

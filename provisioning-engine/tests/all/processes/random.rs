@@ -118,6 +118,7 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         mpanel: None,
         orders: Vec::new(),
         longest,
+        events: Vec::new(),
         inbox: folder.path().join("inbox"),
     };
     let jobs: Vec<Job> = (1..=WORKERS).map(job).collect();

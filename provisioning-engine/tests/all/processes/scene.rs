@@ -134,6 +134,7 @@ impl Scene {
                 self.purchase.items().to_owned(),
             )],
             longest: Duration::from_secs(60),
+            events: Vec::new(),
             inbox: self.inbox(),
         }
     }
