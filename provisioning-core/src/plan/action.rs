@@ -2,6 +2,7 @@
 
 mod lifecycle;
 pub mod mpanel;
+mod provide;
 
 use std::fmt;
 
@@ -11,6 +12,7 @@ pub use lifecycle::{
     ChangePackage, CheckAccount, SuspendAccount, SuspensionReason, TerminateAccount,
     UnsuspendAccount,
 };
+pub use provide::Provide;
 
 use super::account::{AccountState, KnownAccount};
 use super::id::{Mark, StepPath};
@@ -49,6 +51,8 @@ pub enum Action {
     CheckAccount(Box<CheckAccount>),
     /// Something on mPanel.
     Mpanel(MpanelAction),
+    /// Provides what is no hosting account, by a host's executor.
+    Provide(Box<Provide>),
 }
 
 impl Action {
@@ -64,6 +68,7 @@ impl Action {
             Self::TerminateAccount(_) => Some(VerbName::from(VerbName::TERMINATE_ACCOUNT)),
             Self::CheckAccount(_) => Some(VerbName::from(VerbName::CHECK_ACCOUNT)),
             Self::Mpanel(action) => Some(VerbName::from(action.verb())),
+            Self::Provide(provide) => Some(provide.verb.clone()),
             Self::Manual(_) | Self::HandOver(_) => None,
         }
     }
@@ -92,6 +97,7 @@ impl Action {
             Self::CreateHostingAccount(_)
             | Self::VerifyHostingAccount(_)
             | Self::Mpanel(_)
+            | Self::Provide(_)
             | Self::Manual(_)
             | Self::HandOver(_) => None,
         }

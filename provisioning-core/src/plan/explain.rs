@@ -27,6 +27,10 @@ impl Plan {
                 vec![format!("read the account of {} back by id, check name and active flag, try its login", verify.account)]
             }
             Action::Mpanel(action) => action.explain(),
+            Action::Provide(provide) => vec![
+                format!("provide {} by `{}`", provide.what, provide.verb),
+                format!("mark {} proves it is ours", provide.mark),
+            ],
             Action::Manual(manual) => vec![
                 format!("by hand: {} ({})", manual.what, manual.why),
                 format!("to do: {}", manual.instructions),

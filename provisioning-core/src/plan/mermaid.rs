@@ -45,6 +45,7 @@ fn label(step: &Step) -> String {
         Action::VerifyHostingAccount(_) => "read back and try login".to_owned(),
         Action::Mpanel(action) => action.explain().into_iter().next().unwrap_or_default(),
         Action::Manual(manual) => format!("by hand: {}", manual.what),
+        Action::Provide(provide) => format!("provide {}", provide.what),
         Action::HandOver(_) => "show, confirm, erase".to_owned(),
         Action::SuspendAccount(suspend) => format!("suspend {}", suspend.account),
         Action::UnsuspendAccount(unsuspend) => format!("unsuspend {}", unsuspend.account),

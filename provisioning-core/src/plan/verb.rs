@@ -34,6 +34,17 @@ impl VerbName {
     pub const TERMINATE_ACCOUNT: &'static str = "nextpanel.terminate_account";
     /// Reads a NextPanel hosting account by its id, without logging in.
     pub const CHECK_ACCOUNT: &'static str = "nextpanel.check_account";
+    /// Sets up DNS for a domain. Neither panel has an endpoint for it; a host's executor that declares it makes products
+    /// of that kind steps of their own, which are manual steps otherwise. So do the four that follow.
+    pub const PROVIDE_DNS: &'static str = "dns.provide";
+    /// Registers, transfers or renews a domain.
+    pub const PROVIDE_DOMAIN: &'static str = "domain.provide";
+    /// Sets up mailboxes.
+    pub const PROVIDE_MAILBOX: &'static str = "mailbox.provide";
+    /// Sets up a certificate.
+    pub const PROVIDE_SSL: &'static str = "ssl.provide";
+    /// Sets up an addition to a hosting account.
+    pub const PROVIDE_ADDON: &'static str = "addon.provide";
 
     /// The name as text.
     #[must_use]

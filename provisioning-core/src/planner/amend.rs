@@ -79,23 +79,25 @@ impl Difference {
         (new, difference)
     }
 
-    /// Settles the manual step that was composed last: dropped if it is done or listed already, else given the account
-    /// of an earlier generation that it is about.
-    pub(super) fn settle_manual(&self, item: &OrderItem, steps: &mut Vec<Step>) {
+    /// Settles the step beside hosting that was composed last: dropped if it is done or listed already; a manual one is
+    /// else given the account of an earlier generation that it is about.
+    pub(super) fn settle(&self, item: &OrderItem, steps: &mut Vec<Step>) {
         let Some(step) = steps.last_mut() else {
             return;
         };
-        let Action::Manual(manual) = &mut step.action else {
-            return;
+        let what = match &step.action {
+            Action::Manual(manual) => &manual.what,
+            Action::Provide(provide) => &provide.what,
+            _ => return,
         };
-        let known = |work: &super::lifecycle::ObservedWork| {
-            work.step == step.path && work.what == manual.what
-        };
+        let known =
+            |work: &super::lifecycle::ObservedWork| work.step == step.path && work.what == *what;
         if self.observed.work.iter().any(known) {
             steps.pop();
             return;
         }
-        if manual.account.is_none()
+        if let Action::Manual(manual) = &mut step.action
+            && manual.account.is_none()
             && let Some(thing) = self.account_of(item)
         {
             manual.instructions.push_str(&format!(

@@ -11,17 +11,18 @@ use super::lifecycle::Observed;
 use super::paths::{base, paths};
 use super::rejection::{Reason, Rejection};
 use super::usernames::usernames;
-use super::wording::{noun, plural};
+use super::wording::{noun, plural, verb};
 use crate::catalog::{AccountType, Catalog, Product, Takes};
 use crate::domain::DomainName;
 use crate::fleet::{Fleet, ServerName};
 use crate::order::{AmountComparison, OrderItem, PaidOrder, compare_amount};
 use crate::placement::{PlacementRequest, RankedServer, ServerRefusal, rank_with_refusals};
 use crate::plan::action::{
-    Action, CreateHostingAccount, HandOver, HostingDomain, Manual, VerifyHostingAccount,
+    Action, CreateHostingAccount, HandOver, HostingDomain, Manual, Provide, VerifyHostingAccount,
 };
 use crate::plan::id::{Operation, PlanId, StepPath};
 use crate::plan::step::{CredentialId, CredentialSpec, Criticality, Step};
+use crate::plan::verb::VerbName;
 use crate::plan::{Digests, PLAN_SCHEMA, Plan};
 use crate::problem::Problem;
 use crate::username::Username;
@@ -122,8 +123,8 @@ pub(super) fn compose(
     }
     for (item, product, path) in &paths {
         if !product.takes.is_hosting() {
-            composer.manual(item, product, path);
-            difference.settle_manual(item, &mut composer.steps);
+            composer.beside_hosting(item, product, path);
+            difference.settle(item, &mut composer.steps);
         }
     }
     difference.push_steps(inputs, &mut composer.steps, &mut composer.notes);
@@ -338,14 +339,16 @@ impl Composer<'_> {
         );
     }
 
-    fn manual(&mut self, item: &OrderItem, product: &Product, path: &StepPath) {
+    /// What is no hosting account: provided by the executor that offers it, else by a person.
+    fn beside_hosting(&mut self, item: &OrderItem, product: &Product, path: &StepPath) {
         // An add-on belongs to the hosting of its domain, else to the order's only hosting.
-        let account = self
+        let hosting = self
             .hosting
             .iter()
             .find(|(_, domain)| matches!((domain, &item.domain), (HostingDomain::Named { name }, Some(own)) if name == own))
             .or_else(|| if self.hosting.len() == 1 { self.hosting.first() } else { None })
-            .map(|(path, _)| path.clone());
+            .cloned();
+        let account = hosting.as_ref().map(|(path, _)| path.clone());
         let noun = noun(&product.takes);
         let domain = item
             .domain
@@ -357,13 +360,40 @@ impl Composer<'_> {
         } else {
             String::new()
         };
+        let what = format!("{noun} {}{domain}{times}", product.code);
+        let offered = verb(&product.takes)
+            .filter(|verb| self.inputs.capabilities.declaration(verb).is_some());
+        let domain_of_account = match &hosting {
+            Some((_, HostingDomain::Named { name })) => Some(name.clone()),
+            _ => None,
+        };
+        let own_domain = item.domain.clone().or(domain_of_account);
+        // Without a domain and an account there is nothing to look it up by.
+        if let Some(verb) = offered
+            && (own_domain.is_some() || account.is_some())
+        {
+            let needs = account.iter().map(|account| account.under("verify"));
+            let needs = needs.collect();
+            let provide = Provide {
+                verb: VerbName::from(verb),
+                product: product.code.clone(),
+                quantity: item.quantity,
+                domain: own_domain,
+                account,
+                mark: self.id.mark(path),
+                what,
+            };
+            let action = Action::Provide(Box::new(provide));
+            self.push(path.clone(), action, needs, Criticality::Degradable);
+            return;
+        }
         // The catalog's own words where it has any: it was written for the one who does it.
         let task = match &product.takes {
             Takes::Manual { what } => what.clone(),
             _ => format!("set up {}", product.name),
         };
         let manual = Manual {
-            what: format!("{noun} {}{domain}{times}", product.code),
+            what,
             why: format!(
                 "no configured panel has an endpoint for {}",
                 plural(&product.takes)

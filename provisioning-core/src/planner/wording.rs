@@ -1,6 +1,7 @@
 //! What kinds of products are called.
 
 use crate::catalog::Takes;
+use crate::plan::verb::VerbName;
 
 /// One of them, as step paths and sentences call it.
 pub(super) fn noun(takes: &Takes) -> &'static str {
@@ -12,6 +13,18 @@ pub(super) fn noun(takes: &Takes) -> &'static str {
         Takes::Mailbox => "mailbox",
         Takes::Ssl => "ssl",
         Takes::Manual { .. } => "manual",
+    }
+}
+
+/// The verb of a host's executor that provides one of them. None for what panels or people do.
+pub(super) fn verb(takes: &Takes) -> Option<&'static str> {
+    match takes {
+        Takes::NextPanelHosting { .. } | Takes::MpanelHosting { .. } | Takes::Manual { .. } => None,
+        Takes::Addon => Some(VerbName::PROVIDE_ADDON),
+        Takes::Domain => Some(VerbName::PROVIDE_DOMAIN),
+        Takes::Dns => Some(VerbName::PROVIDE_DNS),
+        Takes::Mailbox => Some(VerbName::PROVIDE_MAILBOX),
+        Takes::Ssl => Some(VerbName::PROVIDE_SSL),
     }
 }
 

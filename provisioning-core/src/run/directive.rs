@@ -11,7 +11,8 @@ use super::status::Conclusion;
 use crate::fleet::ServerName;
 use crate::plan::account::KnownAccount;
 use crate::plan::action::{
-    ChangePackage, CreateHostingAccount, SuspendAccount, TerminateAccount, UnsuspendAccount,
+    ChangePackage, CreateHostingAccount, Provide, SuspendAccount, TerminateAccount,
+    UnsuspendAccount,
 };
 use crate::plan::id::{Mark, PlanId, StepPath};
 use crate::plan::step::{CredentialId, CredentialSpec};
@@ -110,6 +111,13 @@ pub enum Request {
     CheckAccount(Box<KnownAccount>),
     /// Do this on mPanel.
     Mpanel(MpanelRequest),
+    /// Provide this, and answer [`Facts::Provided`](super::facts::Facts::Provided).
+    Provide {
+        /// The plan's inputs.
+        provide: Box<Provide>,
+        /// The account it belongs to.
+        account: Option<HostingAccount>,
+    },
 }
 
 /// A search for what an unknown call may have created, or for a known account it may have removed.
@@ -123,7 +131,8 @@ pub struct LookUp {
     /// says in the panel's own words that there is no such account is a whole list without a match; a 404 of anything
     /// else is a missing route.
     pub remote_id: Option<String>,
-    /// The natural key the call used, or the username of the known account.
+    /// The natural key the call used, or the username of the known account. For what
+    /// [`Request::Provide`] asks for, its domain, else the username of its account.
     pub username: String,
     /// The mark the call wrote, or the one the known account carries.
     pub mark: Mark,

@@ -23,6 +23,17 @@ pub enum Facts {
     Nothing,
     /// Something on mPanel.
     Mpanel(MpanelFacts),
+    /// What a host's executor provides is there and ours.
+    Provided(Provided),
+}
+
+/// What a host's executor has provided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provided {
+    /// Its id where it lies, as text.
+    pub remote_id: String,
+    /// How we know that it is ours.
+    pub proof: Proof,
 }
 
 /// A hosting account that is ours.

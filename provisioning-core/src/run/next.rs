@@ -132,6 +132,13 @@ fn call(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
         Action::TerminateAccount(terminate) => Request::TerminateAccount(terminate.clone()),
         Action::CheckAccount(check) => Request::CheckAccount(Box::new(check.account.clone())),
         Action::Mpanel(action) => Request::Mpanel(mpanel::request(run, action)?),
+        Action::Provide(provide) => Request::Provide {
+            provide: provide.clone(),
+            account: match &provide.account {
+                Some(account) => Some(run.account(account)?.clone()),
+                None => None,
+            },
+        },
         Action::Manual(_) | Action::HandOver(_) => return None,
     };
     Some(Directive::Call(Call {
@@ -165,6 +172,19 @@ fn look_up(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
             remote_id: Some(known.account.remote_id.clone()),
             username: known.account.username.clone(),
             mark: known.mark,
+            credential: None,
+            tries_password: false,
+        }));
+    }
+    if let Action::Provide(provide) = &step.action {
+        let account = provide.account.as_ref().and_then(|path| run.account(path));
+        let username = account.map(|account| account.username.as_str());
+        return Some(Directive::LookUp(LookUp {
+            step: step.path.clone(),
+            server,
+            remote_id: None,
+            username: provide.natural_key(username)?.to_owned(),
+            mark: provide.mark,
             credential: None,
             tries_password: false,
         }));

@@ -101,10 +101,13 @@ pub(crate) fn fleet() -> Fleet {
         .with_observation(&"np-2".parse().unwrap(), counted(4))
 }
 
-pub(crate) fn inputs() -> Inputs {
+pub(crate) fn capabilities() -> Capabilities {
     let longest = Duration::from_secs(LONGEST.unsigned_abs());
-    let all = Capabilities::nextpanel(longest).and(Capabilities::nextpanel_lifecycle(longest));
-    Inputs::new(all)
+    Capabilities::nextpanel(longest).and(Capabilities::nextpanel_lifecycle(longest))
+}
+
+pub(crate) fn inputs() -> Inputs {
+    Inputs::new(capabilities())
 }
 
 /// Executors that only provision, as for a panel without suspension.
@@ -194,33 +197,38 @@ fn good_answer(run: &Run, call: &Call, number: u32) -> Facts {
 
 /// Carries out everything that can be carried out, each call at its first try.
 pub(crate) fn carry_out(run: &mut Run, second: i64) {
-    let mut number = 0;
-    loop {
-        match run.next(at(second)).into_iter().next() {
-            Some(Directive::Seal(spec)) => {
-                let sealed = Event::CredentialSealed(CredentialSealed {
-                    credential: spec.id,
-                    key_id: "key-1".into(),
-                    sealed: "AAAA".into(),
-                });
-                record(run, second, sealed);
-            }
-            Some(Directive::Call(call)) => {
-                number += 1;
-                begin(run, second, &call);
-                let facts = good_answer(run, &call, number);
-                came(run, second, &call, Outcome::Ok { facts });
-            }
-            Some(Directive::Confirm(credential)) => {
-                let by = "jane".to_owned();
-                record(run, second, Event::CredentialConfirmed { credential, by });
-            }
-            Some(Directive::Erase(credential)) => {
-                record(run, second, Event::CredentialErased { credential });
-            }
-            _ => return,
+    while carry_out_one(run, second) {}
+}
+
+/// Carries out what is due first. Whether anything was.
+pub(crate) fn carry_out_one(run: &mut Run, second: i64) -> bool {
+    match run.next(at(second)).into_iter().next() {
+        Some(Directive::Seal(spec)) => {
+            let sealed = Event::CredentialSealed(CredentialSealed {
+                credential: spec.id,
+                key_id: "key-1".into(),
+                sealed: "AAAA".into(),
+            });
+            record(run, second, sealed);
         }
+        Some(Directive::Call(call)) => {
+            let made = run.journal().entries.iter();
+            let made = made.filter(|entry| matches!(entry.event, Event::Intent(_)));
+            let number = u32::try_from(made.count()).unwrap() + 1;
+            begin(run, second, &call);
+            let facts = good_answer(run, &call, number);
+            came(run, second, &call, Outcome::Ok { facts });
+        }
+        Some(Directive::Confirm(credential)) => {
+            let by = "jane".to_owned();
+            record(run, second, Event::CredentialConfirmed { credential, by });
+        }
+        Some(Directive::Erase(credential)) => {
+            record(run, second, Event::CredentialErased { credential });
+        }
+        _ => return false,
     }
+    true
 }
 
 /// A run of `plan` that was carried out.

@@ -35,6 +35,7 @@ mod payment_reactions;
 mod payment_states;
 mod placement;
 mod planning;
+mod provided;
 mod redaction;
 mod remedies;
 mod reserved_room;

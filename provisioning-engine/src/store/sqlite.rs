@@ -1,7 +1,8 @@
 //! The embedded store: one SQLite file, one host, nothing to install.
 //!
 //! WAL with `synchronous=FULL`: what a call has recorded survives a power cut. All writes go through one task that
-//! commits what has gathered since its last commit together ([`writer`]), so many runs share one fsync. The run table
+//! commits what has gathered since its last commit together ([`writer`]), so many runs share one fsync; who works on
+//! what until when is all that a power cut may lose, because it ends the workers too. The run table
 //! is the queue; a claim is one conditional `UPDATE ... RETURNING` with a lease and a fencing token.
 
 mod read;
@@ -37,7 +38,7 @@ use super::{
     StoredEvent, StoredRun, Submitted, Wanted, erases,
 };
 use crate::executor::Known;
-use writer::Writer;
+use writer::{Needs, Writer};
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
@@ -89,6 +90,13 @@ impl SqliteStore {
             .await
             .map_err(|error| failure_at(&place, &error))?;
         Ok(Self { readers, writer })
+    }
+
+    /// How many commits of this store were waited for until they were on the disk, since it was opened. Each is one
+    /// fsync, shared by whatever was recorded meanwhile.
+    #[must_use]
+    pub fn synced_commits(&self) -> u64 {
+        self.writer.synced()
     }
 
     async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
@@ -143,7 +151,7 @@ impl Store for SqliteStore {
 
     async fn submit(&self, new: NewRun) -> Result<Submitted, StoreError> {
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::submit(connection, new))
             })
             .await
@@ -152,7 +160,7 @@ impl Store for SqliteStore {
     async fn add(&self, first: &Claim, further: FurtherRun) -> Result<bool, StoreError> {
         let first = first.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::add(connection, first, further))
             })
             .await
@@ -179,7 +187,7 @@ impl Store for SqliteStore {
     ) -> Result<Claim, StoreError> {
         let by = by.to_owned();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Nothing, move |connection| {
                 Box::pin(write::claim(connection, run, by, now, lease_until))
             })
             .await
@@ -195,7 +203,7 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Claim>, StoreError> {
         let (by, busy) = (by.to_owned(), busy.clone());
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Nothing, move |connection| {
                 Box::pin(write::claim_due(
                     connection,
                     by,
@@ -210,7 +218,7 @@ impl Store for SqliteStore {
 
     async fn absolve(&self, run: PlanId) -> Result<(), StoreError> {
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::absolve(connection, run))
             })
             .await
@@ -219,7 +227,7 @@ impl Store for SqliteStore {
     async fn extend(&self, claim: &Claim) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Nothing, move |connection| {
                 Box::pin(write::extend(connection, claim))
             })
             .await
@@ -228,7 +236,7 @@ impl Store for SqliteStore {
     async fn release(&self, claim: &Claim, rest: Option<Rest>) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Nothing, move |connection| {
                 Box::pin(write::release(connection, claim, rest))
             })
             .await
@@ -243,7 +251,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let (claim, room) = (claim.clone(), room.clone());
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::planned(connection, claim, plan, projection, room))
             })
             .await
@@ -257,7 +265,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::rejected(connection, claim, rejection, projection))
             })
             .await
@@ -270,8 +278,13 @@ impl Store for SqliteStore {
         projection: Projection,
     ) -> Result<(), StoreError> {
         let (claim, entries) = (claim.clone(), entries.to_vec());
+        let needs = if erases(&entries) {
+            Needs::EmptyLog
+        } else {
+            Needs::Disk
+        };
         self.writer
-            .write(erases(&entries), move |connection| {
+            .write(needs, move |connection| {
                 Box::pin(write::append(connection, claim, entries, projection))
             })
             .await
@@ -279,7 +292,7 @@ impl Store for SqliteStore {
 
     async fn wish_cancel(&self, run: PlanId, wish: CancelWish) -> Result<(), StoreError> {
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::wish_cancel(connection, run, wish))
             })
             .await
@@ -288,7 +301,7 @@ impl Store for SqliteStore {
     async fn drop_cancel(&self, claim: &Claim) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::drop_cancel(connection, claim))
             })
             .await
@@ -296,7 +309,7 @@ impl Store for SqliteStore {
 
     async fn keep_event(&self, event: NewEvent) -> Result<Delivered, StoreError> {
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::keep_event(connection, event))
             })
             .await
@@ -309,7 +322,7 @@ impl Store for SqliteStore {
     async fn settle(&self, first: &Claim, settled: Settled) -> Result<(), StoreError> {
         let first = first.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::settle(connection, first, settled))
             })
             .await
@@ -322,7 +335,7 @@ impl Store for SqliteStore {
     async fn reseal_event(&self, event: &StoredEvent, details: Sealed) -> Result<(), StoreError> {
         let event = event.clone();
         self.writer
-            .write(true, move |connection| {
+            .write(Needs::EmptyLog, move |connection| {
                 Box::pin(write::reseal_event(connection, event, details))
             })
             .await
@@ -334,7 +347,7 @@ impl Store for SqliteStore {
 
     async fn keep_customer(&self, customer: KeptCustomer) -> Result<(), StoreError> {
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::keep_customer(connection, customer))
             })
             .await
@@ -354,7 +367,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let before = before.clone();
         self.writer
-            .write(true, move |connection| {
+            .write(Needs::EmptyLog, move |connection| {
                 Box::pin(write::reseal_customer(connection, before, after))
             })
             .await
@@ -367,7 +380,7 @@ impl Store for SqliteStore {
     async fn reseal(&self, claim: &Claim, resealed: Resealed) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(true, move |connection| {
+            .write(Needs::EmptyLog, move |connection| {
                 Box::pin(write::reseal(connection, claim, resealed))
             })
             .await
@@ -376,7 +389,7 @@ impl Store for SqliteStore {
     async fn forget(&self, claim: &Claim, at: Timestamp) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(true, move |connection| {
+            .write(Needs::EmptyLog, move |connection| {
                 Box::pin(write::forget(connection, claim, at))
             })
             .await
@@ -400,7 +413,7 @@ impl Store for SqliteStore {
         }
         let server = server.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::learn(connection, server, learned))
             })
             .await
@@ -414,7 +427,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let (server, denial) = (server.clone(), denial.clone());
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::deny(connection, server, denial, next_try))
             })
             .await
@@ -432,7 +445,7 @@ impl Store for SqliteStore {
     ) -> Result<bool, StoreError> {
         let server = server.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::take_try(connection, server, now, next_try))
             })
             .await
@@ -441,7 +454,7 @@ impl Store for SqliteStore {
     async fn admit(&self, server: &ServerName) -> Result<(), StoreError> {
         let server = server.clone();
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::admit(connection, server))
             })
             .await
@@ -453,7 +466,7 @@ impl Store for SqliteStore {
 
     async fn wake_rejected(&self, now: Timestamp) -> Result<(), StoreError> {
         self.writer
-            .write(false, move |connection| {
+            .write(Needs::Disk, move |connection| {
                 Box::pin(write::wake_rejected(connection, now))
             })
             .await

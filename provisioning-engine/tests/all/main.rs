@@ -17,6 +17,7 @@ mod human;
 mod interruption;
 mod lost_journal;
 mod mpanel;
+mod parked_by_key;
 mod payments;
 mod pauses;
 mod permission;

@@ -32,10 +32,10 @@ pub(crate) enum What {
     Answer(Duration),
     /// Nothing: no connection, after that long.
     Dead(Duration),
+    /// An account is made after that long, and the answer is lost.
+    LostReply(Duration),
     /// A wish for a pause of that long: nothing is done.
     Pause(Duration),
-    /// An account is made, and the answer is lost.
-    LostReply,
     /// The panic of a poison step.
     Panic,
     /// A refusal that echoes everything it was sent.
@@ -243,8 +243,8 @@ impl Executor for Stub {
                 because: Because::Invalid,
                 text: echo(call, password),
             },
-            What::Answer(_) | What::LostReply => {
-                if let What::Answer(after) = what {
+            What::Answer(_) | What::LostReply(_) => {
+                if let What::Answer(after) | What::LostReply(after) = what {
                     tokio::time::sleep(after).await;
                 }
                 let outcome = match &call.request {
@@ -263,7 +263,7 @@ impl Executor for Stub {
                     },
                     other => panic!("{other:?}"),
                 };
-                if what == What::LostReply {
+                if matches!(what, What::LostReply(_)) {
                     Outcome::Unknown {
                         text: "the reply was lost".to_owned(),
                     }

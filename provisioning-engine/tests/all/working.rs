@@ -486,6 +486,35 @@ async fn a_run_is_cancelled_amid_its_call_and_begins_no_other(kind: StoreKind) {
     assert_eq!(stub.accounts_on("np-1"), 1, "what exists, exists");
 }
 
+/// What exists is found out before the run says that it is over: its call came to nothing certain.
+async fn a_run_is_cancelled_amid_a_call_whose_reply_is_lost_and_says_what_exists(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    // Counting is the first call, creating the second.
+    let stub = Stub::new(|_, number| match number {
+        2 => What::LostReply(Duration::from_millis(150)),
+        _ => What::Answer(Duration::ZERO),
+    });
+    let engine = engine(&store, &stub, &[("np-1", 100)], Duration::from_secs(60));
+    let run = submit(&engine, 0..1).await[0];
+    let over = until(&engine, 1, Standing::Over);
+    let cancel = async {
+        while stub.calls_to("np-1") < 2 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        engine.cancel(run, "jo", "refunded").await.unwrap();
+    };
+    let working = engine.work(WorkOptions::default(), over);
+    let ((), _) = tokio::join!(cancel, working);
+    let view = engine.inspect(run).await.unwrap();
+    let RunStatus::Over(Conclusion::Cancelled { reason, exists, .. }) = status(&view) else {
+        panic!("{:?}", status(&view))
+    };
+    assert_eq!(reason, "refunded");
+    assert_eq!(exists, [crate::shop::hosting()]);
+    assert_eq!(stub.calls_to("np-1"), 2, "nothing was begun any more");
+    assert_eq!(stub.accounts_on("np-1"), 1, "nothing was deleted");
+}
+
 async fn an_order_without_a_plan_is_cancelled_and_never_planned(kind: StoreKind) {
     let (store, _folder) = new_store(kind).await;
     let stub = Stub::with_latency(Duration::ZERO);
@@ -632,6 +661,7 @@ on_every_store!(
     new_orders_go_where_the_key_is_taken,
     a_full_fleet_is_planned_again_by_itself,
     a_run_is_cancelled_amid_its_call_and_begins_no_other,
+    a_run_is_cancelled_amid_a_call_whose_reply_is_lost_and_says_what_exists,
     an_order_without_a_plan_is_cancelled_and_never_planned,
     a_wish_to_cancel_what_is_over_is_let_go_of,
     a_clock_that_jumps_an_hour_either_way_makes_no_second_account,

@@ -84,6 +84,13 @@ impl Observed {
                     });
                 }
             }
+            Action::Provide(provide) if carried_out || run.cancelled().is_none() => {
+                self.work.retain(|work| work.step != *path);
+                self.work.push(ObservedWork {
+                    step: path.clone(),
+                    what: provide.what.clone(),
+                });
+            }
             Action::ChangePackage(change) if carried_out => {
                 for thing in &mut self.accounts {
                     if thing.known() == change.account {

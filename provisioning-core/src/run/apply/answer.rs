@@ -10,7 +10,7 @@ use crate::plan::retry::later;
 use crate::plan::step::Step;
 use crate::plan::verb::{LookUpBy, VerbDeclaration};
 use crate::run::event::Answer;
-use crate::run::facts::{Facts, HostingAccount, Proof};
+use crate::run::facts::{Facts, HostingAccount, Proof, Provided};
 use crate::run::step_state::{Phase, StepState};
 use crate::run::{NotAllowed, Run};
 
@@ -68,6 +68,11 @@ pub(super) fn human_answered(
         } => {
             let facts = match &step.action {
                 Action::Mpanel(action) => said_to_exist_on_mpanel(action, path, remote_id, by)?,
+                Action::Provide(_) if !remote_id.trim().is_empty() => Facts::Provided(Provided {
+                    remote_id: remote_id.trim().to_owned(),
+                    proof: Proof::SaidBy { by: by.to_owned() },
+                }),
+                Action::Provide(_) => return refuse(format!("step `{path}`: the id is missing")),
                 _ => Facts::HostingAccount(said_to_exist(
                     run,
                     step,

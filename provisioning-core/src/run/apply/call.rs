@@ -75,6 +75,7 @@ impl Context<'_> {
                     })
             }
             (Action::VerifyHostingAccount(_), Facts::Verified(_)) => true,
+            (Action::Provide(_), Facts::Provided(provided)) => !provided.remote_id.is_empty(),
             _ => false,
         };
         if fits {

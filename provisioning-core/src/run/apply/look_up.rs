@@ -7,7 +7,7 @@ use crate::plan::action::Action;
 use crate::plan::retry::later;
 use crate::plan::verb::WhenForeign;
 use crate::run::attention::Attention;
-use crate::run::facts::{Facts, HostingAccount, LoginReading, Proof};
+use crate::run::facts::{Facts, HostingAccount, LoginReading, Proof, Provided};
 use crate::run::finding::{Finding, Verdict, judge};
 use crate::run::step_state::{Phase, StepState};
 
@@ -113,6 +113,11 @@ impl Context<'_> {
     fn adopt(&self, state: &mut StepState, remote_id: String, username: String, proof: Proof) {
         if let Action::Mpanel(action) = &self.step.action {
             self.adopt_on_mpanel(state, action, remote_id, proof);
+            return;
+        }
+        if let Action::Provide(_) = &self.step.action {
+            state.failures = 0;
+            state.phase = Phase::Done(Facts::Provided(Provided { remote_id, proof }));
             return;
         }
         let Some(server) = self.run.server_of(&self.step.path).cloned() else {

@@ -164,11 +164,7 @@ mod tests {
 
     #[tokio::test]
     async fn every_statement_prepares_against_the_schema() {
-        let options = SqliteConnectOptions::new().in_memory(true);
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in RUNS.steps {
-            connection.execute(*statements).await.unwrap();
-        }
+        let mut connection = newest().await;
         assert!(ALL.len() > 50);
         for (name, sql) in ALL {
             let prepared = connection.prepare(SqlStr::from_static(sql)).await;
@@ -192,11 +188,7 @@ mod tests {
     #[tokio::test]
     async fn no_statement_scans_a_table_that_grows() {
         use sqlx::Row as _;
-        let options = SqliteConnectOptions::new().in_memory(true);
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-        for statements in RUNS.steps {
-            connection.execute(*statements).await.unwrap();
-        }
+        let mut connection = newest().await;
         for (name, sql) in ALL {
             // These want everything, of what is not over alone or while keys are changed.
             if [
@@ -224,5 +216,75 @@ mod tests {
                 assert!(!scans, "{name}: {detail}");
             }
         }
+    }
+
+    /// What every run asks for many times: by which index it is found, so that its cost does not grow with the orders.
+    #[tokio::test]
+    async fn every_hot_statement_uses_its_index_and_sorts_nothing() {
+        use sqlx::Row as _;
+        let by_id = "USING INDEX sqlite_autoindex_runs_1 (id=?)";
+        let hot = [
+            ("CLAIM", by_id),
+            ("FENCED", by_id),
+            ("EXTEND", by_id),
+            ("RELEASE", by_id),
+            ("REST", by_id),
+            ("PROJECT", by_id),
+            ("STOP_SOON", by_id),
+            ("RESET_CRASHES", by_id),
+            (
+                "CLAIM_DUE",
+                "runs USING INDEX runs_due (wake_at>? AND wake_at<?)",
+            ),
+            (
+                "LIST_STANDING",
+                "runs USING INDEX runs_by_standing (standing=? AND arrival>?)",
+            ),
+            ("LIST", "runs USING INTEGER PRIMARY KEY (rowid>?)"),
+            (
+                "SUBMITTED_KEY",
+                "runs USING INDEX sqlite_autoindex_runs_2 (order_key=?)",
+            ),
+            (
+                "SUBMITTED_ALIAS",
+                "aliases USING PRIMARY KEY (tenant=? AND mode=? AND alias=?)",
+            ),
+            ("ENTRIES", "entries USING PRIMARY KEY (run=?)"),
+            (
+                "CREDENTIALS",
+                "credentials USING INDEX sqlite_autoindex_credentials_1 (run=?)",
+            ),
+            (
+                "TAKEN_SINCE",
+                "reservations USING INDEX reservations_by_server (server=? AND since>?)",
+            ),
+            (
+                "BOUND_TO",
+                "bindings USING PRIMARY KEY (server=? AND remote_id=?)",
+            ),
+            ("DENIED_BY", "denied_runs USING PRIMARY KEY (server=?)"),
+        ];
+        let mut connection = newest().await;
+        for (name, wanted) in hot {
+            let (_, sql) = ALL.iter().find(|(known, _)| *known == name).unwrap();
+            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+            let rows = sqlx::query(explain).fetch_all(&mut connection).await;
+            let details: Vec<String> = rows.unwrap().iter().map(|row| row.get("detail")).collect();
+            assert!(
+                details.iter().any(|detail| detail.contains(wanted)),
+                "{name}: {details:?}"
+            );
+            let sorts = details.iter().any(|detail| detail.contains("TEMP B-TREE"));
+            assert!(!sorts, "{name}: {details:?}");
+        }
+    }
+
+    async fn newest() -> SqliteConnection {
+        let options = SqliteConnectOptions::new().in_memory(true);
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        for statements in RUNS.steps {
+            connection.execute(*statements).await.unwrap();
+        }
+        connection
     }
 }

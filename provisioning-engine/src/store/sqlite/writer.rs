@@ -2,8 +2,13 @@
 //!
 //! Each piece of work runs in a savepoint of its own, so one that is refused takes nothing back from the others; all
 //! are answered after the commit, so nobody is told that something is durable before it is.
+//!
+//! A commit of leases alone is not waited for to reach the disk. It is in the file all the same, for every process and
+//! after any of them was killed; only a power cut may lose it, which ends every holder of a lease as well. Whatever is
+//! recorded afterwards takes it along.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -18,17 +23,33 @@ use crate::store::StoreError;
 /// How much work one commit takes.
 const MOST_TOGETHER: usize = 256;
 
+/// In WAL mode every commit is followed by one fsync of the log, or by none until the log is moved into the database.
+const SYNC: &str = "PRAGMA synchronous = FULL";
+const NO_SYNC: &str = "PRAGMA synchronous = NORMAL";
+
 /// How long the log is waited for when it is to be emptied and another process is reading it.
 const LOG_BUSY: &str = "PRAGMA busy_timeout = 200";
 
 /// How soon an emptying that a reader kept from happening is tried again.
 const LOG_AGAIN: Duration = Duration::from_secs(2);
 
+/// What work needs of the commit it is part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// It says who works on what: it need not outlast a power cut.
+    Nothing,
+    /// It is answered when it is on the disk.
+    Disk,
+    /// The same, and what it erases must be in the log no more.
+    EmptyLog,
+}
+
 /// Hands work to the writing task.
 #[derive(Debug)]
 pub(super) struct Writer {
     work: Mutex<Option<mpsc::Sender<Box<dyn Work>>>>,
     task: Mutex<Option<JoinHandle<()>>>,
+    synced: Arc<AtomicU64>,
 }
 
 /// A piece of work, and somebody who waits for it.
@@ -36,8 +57,11 @@ trait Work: Send {
     /// Does it. Whether it is to be kept.
     fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
 
-    /// Whether it erases something, which must not linger in the log either.
-    fn erases(&self) -> bool;
+    /// What it needs of the commit.
+    fn needs(&self) -> Needs;
+
+    /// Whether it has erased something.
+    fn erased(&self) -> bool;
 
     /// Answers, once it is durable or is known not to be.
     fn answer(self: Box<Self>, committed: Result<(), &sqlx::Error>);
@@ -45,7 +69,7 @@ trait Work: Send {
 
 struct Task<F, T> {
     work: Option<F>,
-    erases: bool,
+    needs: Needs,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -67,8 +91,12 @@ where
         })
     }
 
-    fn erases(&self) -> bool {
-        self.erases && matches!(self.result, Some(Ok(_)))
+    fn needs(&self) -> Needs {
+        self.needs
+    }
+
+    fn erased(&self) -> bool {
+        self.needs == Needs::EmptyLog && matches!(self.result, Some(Ok(_)))
     }
 
     fn answer(self: Box<Self>, committed: Result<(), &sqlx::Error>) {
@@ -97,16 +125,23 @@ impl Writer {
             .map_err(|error| failure_at(place, &error))?;
         schema::RUNS.migrate(&mut connection, place).await?;
         let (work, gathered) = mpsc::channel(MOST_TOGETHER * 4);
-        let task = tokio::spawn(write_all(connection, gathered));
+        let synced = Arc::new(AtomicU64::new(0));
+        let committer = Committer {
+            connection,
+            syncs: true,
+            synced: Arc::clone(&synced),
+        };
+        let task = tokio::spawn(committer.write_all(gathered));
         Ok(Self {
             work: Mutex::new(Some(work)),
             task: Mutex::new(Some(task)),
+            synced,
         })
     }
 
     /// Does work in the next commit and waits until it is durable. What it erases is in no file any more then, unless
     /// another process is reading the log; then it is gone as soon as that ends.
-    pub(super) async fn write<F, T>(&self, erases: bool, work: F) -> Result<T, StoreError>
+    pub(super) async fn write<F, T>(&self, needs: Needs, work: F) -> Result<T, StoreError>
     where
         F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
             + Send
@@ -116,7 +151,7 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let task = Task {
             work: Some(work),
-            erases,
+            needs,
             result: None,
             reply,
         };
@@ -124,6 +159,11 @@ impl Writer {
         sender.send(Box::new(task)).await.map_err(|_| closed())?;
         drop(sender);
         answer.await.map_err(|_| closed())?
+    }
+
+    /// How many commits were waited for until they were on the disk.
+    pub(super) fn synced(&self) -> u64 {
+        self.synced.load(Ordering::Relaxed)
     }
 
     /// Waits until everything is written and the connection is closed.
@@ -148,82 +188,113 @@ fn closed() -> StoreError {
     }
 }
 
-async fn write_all(mut connection: SqliteConnection, mut gathered: mpsc::Receiver<Box<dyn Work>>) {
-    // A process that ended between erasing and emptying left the log as it was.
-    let mut log_is_due = !empty_log(&mut connection).await;
-    loop {
-        let first = if log_is_due {
-            match tokio::time::timeout(LOG_AGAIN, gathered.recv()).await {
-                Ok(first) => first,
-                Err(_) => {
-                    log_is_due = !empty_log(&mut connection).await;
-                    continue;
+/// The connection that writes.
+struct Committer {
+    connection: SqliteConnection,
+    /// Whether a commit waits until it is on the disk.
+    syncs: bool,
+    synced: Arc<AtomicU64>,
+}
+
+impl Committer {
+    async fn write_all(mut self, mut gathered: mpsc::Receiver<Box<dyn Work>>) {
+        // A process that ended between erasing and emptying left the log as it was.
+        let mut log_is_due = !self.empty_log().await;
+        loop {
+            let first = if log_is_due {
+                match tokio::time::timeout(LOG_AGAIN, gathered.recv()).await {
+                    Ok(first) => first,
+                    Err(_) => {
+                        log_is_due = !self.empty_log().await;
+                        continue;
+                    }
                 }
+            } else {
+                gathered.recv().await
+            };
+            let Some(first) = first else { break };
+            let mut together = vec![first];
+            while together.len() < MOST_TOGETHER
+                && let Ok(work) = gathered.try_recv()
+            {
+                together.push(work);
             }
-        } else {
-            gathered.recv().await
-        };
-        let Some(first) = first else { break };
-        let mut together = vec![first];
-        while together.len() < MOST_TOGETHER
-            && let Ok(work) = gathered.try_recv()
-        {
-            together.push(work);
+            let committed = self.commit(&mut together).await;
+            log_is_due |= committed.is_ok() && together.iter().any(|work| work.erased());
+            if log_is_due {
+                log_is_due = !self.empty_log().await;
+            }
+            for work in together {
+                work.answer(committed.as_ref().copied());
+            }
         }
-        let committed = commit(&mut connection, &mut together).await;
-        log_is_due |= committed.is_ok() && together.iter().any(|work| work.erases());
         if log_is_due {
-            log_is_due = !empty_log(&mut connection).await;
+            self.empty_log().await;
+        }
+        // Closing checkpoints the log; if it fails, the log is read at the next start.
+        let _ = self.connection.close().await;
+    }
+
+    /// Moves the log into the database and empties it. Whether that was done: a reader may keep it.
+    async fn empty_log(&mut self) -> bool {
+        let connection = &mut self.connection;
+        let _ = connection.execute(LOG_BUSY).await;
+        let emptied = sqlx::query(sql::CHECKPOINT)
+            .fetch_one(&mut *connection)
+            .await
+            .and_then(|row| row.try_get::<i64, _>(0));
+        let _ = connection.execute(super::BUSY_PRAGMA).await;
+        matches!(emptied, Ok(0))
+    }
+
+    async fn commit(&mut self, together: &mut [Box<dyn Work>]) -> Result<(), sqlx::Error> {
+        let syncs = together.iter().any(|work| work.needs() != Needs::Nothing);
+        self.set_syncs(syncs).await?;
+        self.connection.execute("BEGIN IMMEDIATE").await?;
+        let written = self.write_each(together).await;
+        let ended = match written {
+            Ok(Kept::Yes) => self.connection.execute("COMMIT").await.map(|_| ()),
+            Ok(Kept::Nothing) => self.connection.execute("ROLLBACK").await.map(|_| ()),
+            Err(error) => Err(error),
+        };
+        if ended.is_err() {
+            // Some errors (a full disk) have rolled back already; then there is nothing to roll back, which is as well.
+            let _ = self.connection.execute("ROLLBACK").await;
+        } else if syncs {
+            self.synced.fetch_add(1, Ordering::Relaxed);
+        }
+        ended
+    }
+
+    async fn set_syncs(&mut self, syncs: bool) -> Result<(), sqlx::Error> {
+        if self.syncs != syncs {
+            let pragma = if syncs { SYNC } else { NO_SYNC };
+            self.connection.execute(pragma).await?;
+            self.syncs = syncs;
+        }
+        Ok(())
+    }
+
+    async fn write_each(&mut self, together: &mut [Box<dyn Work>]) -> Result<Kept, sqlx::Error> {
+        let connection = &mut self.connection;
+        if let [alone] = together {
+            // Nothing else is in the transaction that its refusal could take back.
+            let kept = alone.run(connection).await;
+            return Ok(if kept { Kept::Yes } else { Kept::Nothing });
         }
         for work in together {
-            work.answer(committed.as_ref().copied());
+            connection.execute("SAVEPOINT work").await?;
+            if !work.run(connection).await {
+                connection.execute("ROLLBACK TO work").await?;
+            }
+            connection.execute("RELEASE work").await?;
         }
+        Ok(Kept::Yes)
     }
-    if log_is_due {
-        empty_log(&mut connection).await;
-    }
-    // Closing checkpoints the log; if it fails, the log is read at the next start.
-    let _ = connection.close().await;
 }
 
-/// Moves the log into the database and empties it. Whether that was done: a reader may keep it.
-async fn empty_log(connection: &mut SqliteConnection) -> bool {
-    let _ = connection.execute(LOG_BUSY).await;
-    let emptied = sqlx::query(sql::CHECKPOINT)
-        .fetch_one(&mut *connection)
-        .await
-        .and_then(|row| row.try_get::<i64, _>(0));
-    let _ = connection.execute(super::BUSY_PRAGMA).await;
-    matches!(emptied, Ok(0))
-}
-
-async fn commit(
-    connection: &mut SqliteConnection,
-    together: &mut [Box<dyn Work>],
-) -> Result<(), sqlx::Error> {
-    connection.execute("BEGIN IMMEDIATE").await?;
-    let written = write_each(connection, together).await;
-    let ended = match written {
-        Ok(()) => connection.execute("COMMIT").await.map(|_| ()),
-        Err(error) => Err(error),
-    };
-    if ended.is_err() {
-        // Some errors (a full disk) have rolled back already; then there is nothing to roll back, which is as well.
-        let _ = connection.execute("ROLLBACK").await;
-    }
-    ended
-}
-
-async fn write_each(
-    connection: &mut SqliteConnection,
-    together: &mut [Box<dyn Work>],
-) -> Result<(), sqlx::Error> {
-    for work in together {
-        connection.execute("SAVEPOINT work").await?;
-        if !work.run(connection).await {
-            connection.execute("ROLLBACK TO work").await?;
-        }
-        connection.execute("RELEASE work").await?;
-    }
-    Ok(())
+/// Whether a transaction holds anything to be kept.
+enum Kept {
+    Yes,
+    Nothing,
 }

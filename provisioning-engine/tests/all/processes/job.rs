@@ -37,6 +37,8 @@ pub(super) struct Job {
     pub(super) mpanel: Option<MpanelAccess>,
     /// Orders it takes in before it works: id, e-mail address, items.
     pub(super) orders: Vec<(String, String, String)>,
+    /// A worker that is not done by then says where it stands, and fails.
+    pub(super) longest: Duration,
     /// Payment events it takes in, before it works or once everything is over.
     #[serde(default)]
     pub(super) events: Vec<Happens>,

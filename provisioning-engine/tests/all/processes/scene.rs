@@ -34,8 +34,6 @@ pub(super) enum Purchase {
     Recorded,
     /// A plan that mPanel hosts, one that NextPanel does, an add-on and a domain, handed over to an entry of mPanel.
     Delegated(OrderEntry),
-    /// One plan that mPanel hosts, for the entry that takes one.
-    OnePlan(OrderEntry),
 }
 
 impl Purchase {
@@ -43,7 +41,7 @@ impl Purchase {
         match self {
             Self::Account | Self::Accounts => None,
             Self::Recorded => Some(MpanelMode::Direct),
-            Self::Delegated(entry) | Self::OnePlan(entry) => Some(MpanelMode::Delegate(entry)),
+            Self::Delegated(entry) => Some(MpanelMode::Delegate(entry)),
         }
     }
 
@@ -61,7 +59,6 @@ impl Purchase {
                 {"code":"daily_backups_30d","type":"addon"},
                 {"code":"domain_registration","type":"domain","domain":"bikes.example"}"#
             }
-            Self::OnePlan(_) => r#"{"code":"starter","domain":"ada.example"}"#,
         }
     }
 
@@ -69,13 +66,12 @@ impl Purchase {
         match self {
             Self::Account | Self::Recorded | Self::Delegated(_) => 1,
             Self::Accounts => 2,
-            Self::OnePlan(_) => 0,
         }
     }
 
     fn generation(self) -> Generation {
         match self {
-            Self::OnePlan(OrderEntry::OrdersWebhook) => Generation::TypeScript,
+            Self::Delegated(OrderEntry::OrdersWebhook) => Generation::TypeScript,
             _ => Generation::Legacy,
         }
     }
@@ -138,6 +134,7 @@ impl Scene {
                 "ada@example.com".to_owned(),
                 self.purchase.items().to_owned(),
             )],
+            longest: Duration::from_secs(60),
             events: Vec::new(),
             inbox: self.inbox(),
         }
@@ -165,9 +162,10 @@ impl Scene {
         let [(step, attention)] = &parked[..] else {
             panic!("{parked:#?}");
         };
-        assert!(attention.may_exist(), "{attention}");
         let found = self.panels.mpanels()[0].public_orders();
         let answer = match &found[..] {
+            // Its worker was slower than the run was patient.
+            _ if !attention.may_exist() => Answer::TryAgain,
             [] => Answer::SendAgain,
             [one] => Answer::Exists {
                 remote_id: format!(
@@ -254,7 +252,9 @@ impl Scene {
             }
         }
         for mpanel in self.panels.mpanels() {
-            let unexpected = mpanel.unexpected_requests();
+            let mut unexpected = mpanel.unexpected_requests();
+            // How a client tells the generations apart: one of them serves this route.
+            unexpected.retain(|request| request.path() != "/api/status");
             assert!(unexpected.is_empty(), "{what}: {unexpected:#?}");
         }
     }

@@ -1,12 +1,14 @@
 //! A disk that is full, and a file that may only be read.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use provisioning_engine::RunOptions;
-use provisioning_engine::store::{SqliteStore, Store, StoreError, Submitted};
+use provisioning_engine::store::{SqliteStore, Standing, Store, StoreError, Submitted, Wanted};
+use provisioning_engine::{RunOptions, WorkOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
+use super::damage::by_hand;
 use super::desk::{an_order, at, new_run, submit};
 use crate::place::{StoreKind, file_in};
 use crate::shop::{MovedClock, Shop, builder, is_awaiting_confirmation, over, status};
@@ -86,7 +88,7 @@ async fn an_order_that_the_disk_interrupts_anywhere_is_finished_once_there_is_ro
         }
         interrupted += 1;
         // The lease could not be given back either.
-        clock.advance(std::time::Duration::from_secs(60));
+        clock.advance(Duration::from_secs(60));
         let store = SqliteStore::open(&file).await.unwrap();
         let engine = builder(Arc::new(store), fleet, clock)
             .executor(executor)
@@ -102,6 +104,55 @@ async fn an_order_that_the_disk_interrupts_anywhere_is_finished_once_there_is_ro
         pages += 1;
     }
     assert!(interrupted >= 5, "{interrupted}");
+}
+
+/// Nobody restarts anything: the worker finds out by itself that there is room again.
+#[tokio::test]
+async fn a_worker_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() {
+    const ORDERS: usize = 6;
+    let shop = Shop::with_one_server(StoreKind::Memory, |panel| panel).await;
+    let folder = TempDir::new().unwrap();
+    let file = file_in(&folder);
+    let limited = options(&file).pragma("max_page_count", "400");
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_with(limited).await.unwrap());
+    let (executor, fleet) = over(&shop.panels, &[]);
+    let engine = builder(Arc::clone(&store), fleet, MovedClock::default())
+        .executor(executor)
+        .lease(Duration::from_millis(300))
+        .build()
+        .unwrap();
+    for number in 0..ORDERS {
+        engine.submit(&an_order(&number.to_string())).await.unwrap();
+    }
+    // Somebody else fills the disk.
+    let pages = "WITH RECURSIVE page(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM page WHERE n < 500) \
+        SELECT zeroblob(4000) FROM page";
+    by_hand(
+        &file,
+        &format!("CREATE TABLE filler (bytes BLOB); INSERT INTO filler {pages};"),
+    )
+    .await;
+    let done = async || {
+        let wanted = Wanted {
+            standing: Some(Standing::AwaitingConfirmation),
+            ..Wanted::default()
+        };
+        engine.list(wanted).await.unwrap().len()
+    };
+    let until = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert!(done().await < ORDERS, "the disk is full");
+        by_hand(&file, "DROP TABLE filler").await;
+        while done().await < ORDERS {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let working = engine.work(WorkOptions::default(), until);
+    let worked = tokio::time::timeout(Duration::from_secs(60), working)
+        .await
+        .expect("it never goes on");
+    assert_eq!(worked.panicked, 0);
+    assert_eq!(shop.panel().created_by_clients(), ORDERS);
 }
 
 #[tokio::test]
