@@ -20,6 +20,7 @@ mod billing_subscriptions;
 mod coverage;
 mod denials;
 mod exchange;
+mod live_variables;
 mod panel_account_actions;
 mod panel_accounts;
 mod panel_connection;

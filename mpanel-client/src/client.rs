@@ -161,12 +161,24 @@ impl Mpanel {
         self.learned.session()
     }
 
-    /// The generation of the server, learned from the login, or else by one request for a route nobody has.
+    /// The generation of the server, learned once: from the login where there is one, or else by one request for a route
+    /// nobody has. Whoever asks at the same time waits for the same answer.
     ///
     /// # Errors
-    /// Those of the call; `Decode` if the answer is no mPanel's.
+    /// Those of the request; `Decode` if the answer is no mPanel's.
     pub async fn generation(&self) -> Result<Generation, Error> {
         if let Some(generation) = self.learned.generation() {
+            return Ok(generation);
+        }
+        let _learning = self.learned.learning().await;
+        if let Some(generation) = self.learned.generation() {
+            return Ok(generation);
+        }
+        // The login has to be made anyway by whoever wants to write, and tells. One that fails does not tell.
+        if self.user.is_some()
+            && self.session().await.is_ok()
+            && let Some(generation) = self.learned.generation()
+        {
             return Ok(generation);
         }
         let generation = self.call(Probe).await?;

@@ -12,7 +12,11 @@ use crate::{
 
 /// Shared by all clones of a client and by the endpoints of its login.
 #[derive(Debug, Default)]
-pub(crate) struct Learned(Mutex<State>);
+pub(crate) struct Learned {
+    state: Mutex<State>,
+    /// Held by whoever asks the server for its generation, so that it is asked once.
+    learning: tokio::sync::Mutex<()>,
+}
 
 #[derive(Debug, Default)]
 struct State {
@@ -25,7 +29,11 @@ struct State {
 
 impl Learned {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) async fn learning(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.learning.lock().await
     }
 
     pub(crate) fn session(&self) -> Option<Session> {

@@ -3,6 +3,7 @@
 mod builder;
 mod circuit;
 mod document;
+mod find;
 mod member;
 mod replace;
 mod server;
@@ -25,6 +26,7 @@ pub use server::PoolServer;
 pub use status::ServerStatus;
 pub use store::{LockedBy, LockedServer, MemoryServers, ServerStore, StoreError};
 
+use crate::AccountActionError;
 use crate::panel::Panel;
 use member::Member;
 
@@ -47,10 +49,10 @@ struct Shared {
     changes: tokio::sync::Mutex<()>,
 }
 
-/// Why a call to a server of the pool was not made, or failed.
+/// Why a call to a server of the pool was not made, or failed. `E` is how the call fails.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
-pub enum PoolCallError {
+pub enum PoolCallError<E = Error> {
     /// The pool has no server of this name. Nothing was sent.
     #[error("the pool has no server {0}")]
     UnknownServer(ServerName),
@@ -68,7 +70,25 @@ pub enum PoolCallError {
     },
     /// The call failed.
     #[error(transparent)]
-    Call(#[from] Error),
+    Call(E),
+}
+
+/// How a call to a panel fails: what its circuit learns from.
+pub trait CallFailure {
+    /// The request that failed, if it was one.
+    fn request(&self) -> Option<&Error>;
+}
+
+impl CallFailure for Error {
+    fn request(&self) -> Option<&Error> {
+        Some(self)
+    }
+}
+
+impl CallFailure for AccountActionError {
+    fn request(&self) -> Option<&Error> {
+        self.call()
+    }
 }
 
 impl ServerPool {
@@ -97,23 +117,30 @@ impl ServerPool {
     /// # async fn example(
     /// #     pool: nextpanel_client::pool::ServerPool,
     /// #     server: provisioning_core::fleet::ServerName,
-    /// # ) -> Result<(), nextpanel_client::pool::PoolCallError> {
-    /// use nextpanel_client::panel::{AccountId, GetAccount};
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// use nextpanel_client::panel::{AccountId, ExpectedAccount, GetAccount, Panel};
     ///
     /// let account = pool
     ///     .call(&server, |panel| async move { panel.call(GetAccount(AccountId::new(7))).await })
     ///     .await?;
-    /// # let _ = account;
+    /// let expected = ExpectedAccount::new("acme");
+    /// let suspend = async |panel: Panel| panel.suspend(account.id, &expected, "overdue").await;
+    /// pool.call(&server, suspend).await?;
     /// # Ok(())
     /// # }
     /// ```
     ///
     /// # Errors
     /// [`PoolCallError`].
-    pub async fn call<T, F, Fut>(&self, server: &ServerName, call: F) -> Result<T, PoolCallError>
+    pub async fn call<T, E, F, Fut>(
+        &self,
+        server: &ServerName,
+        call: F,
+    ) -> Result<T, PoolCallError<E>>
     where
+        E: CallFailure,
         F: FnOnce(Panel) -> Fut,
-        Fut: Future<Output = Result<T, Error>>,
+        Fut: Future<Output = Result<T, E>>,
     {
         let member = self
             .shared
@@ -124,8 +151,8 @@ impl ServerPool {
             .enter()
             .map_err(|closed| closed.of(server))?;
         let result = call(member.panel()).await;
-        pass.leave(result.as_ref().err());
-        Ok(result?)
+        pass.leave(result.as_ref().err().and_then(CallFailure::request));
+        result.map_err(PoolCallError::Call)
     }
 
     /// Adds a server, or puts one of the same name in its place, and stores it.

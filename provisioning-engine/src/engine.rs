@@ -5,18 +5,23 @@ mod calling;
 mod claimed;
 mod counting;
 mod credentials;
+mod customers;
 mod denied;
 mod drive;
 mod error;
 mod hold;
 mod keeping;
+mod lifecycle;
 mod limits;
 mod listening;
 mod looking_up;
 mod looking_up_record;
+mod order_runs;
+mod payment_events;
 mod planning;
 mod projection;
 mod redaction;
+mod settling;
 mod stop;
 mod telling;
 mod view;
@@ -32,6 +37,7 @@ use tokio::sync::{Notify, broadcast};
 use provisioning_core::catalog::Catalog;
 use provisioning_core::fleet::FleetConfig;
 use provisioning_core::order::PaidOrder;
+use provisioning_core::payment::PaymentPolicy;
 use provisioning_core::plan::id::{Operation, PlanId};
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_core::plan::verb::Capabilities;
@@ -49,10 +55,13 @@ pub use error::EngineError;
 pub use keeping::Rotated;
 pub use limits::ServerLimits;
 pub use listening::RunListener;
+pub use payment_events::EventTaken;
+pub use settling::Settlement;
 pub use view::{RunState, RunView};
 pub use working::{WorkOptions, Worked};
 
 use counting::Counts;
+use customers::StoredCustomers;
 use limits::Limits;
 
 /// What the sealed order is called in its associated data.
@@ -73,15 +82,18 @@ struct Inner {
     capabilities: Capabilities,
     catalog: Catalog,
     fleet: FleetConfig,
-    sealer: Sealer,
+    sealer: Arc<Sealer>,
+    customers: Arc<StoredCustomers>,
     clock: Arc<dyn Clock>,
     retry: RetryPolicy,
+    payment_policy: PaymentPolicy,
     lease: Duration,
     worker: String,
     limits: Limits,
     counts: Counts,
     plan_again: Duration,
     try_again: Duration,
+    settle_again: Duration,
     /// Rung when a run becomes due in this process, so that its worker need not be asked to look.
     arrived: Notify,
     progress: broadcast::Sender<Progress>,
@@ -119,7 +131,7 @@ impl Engine {
     /// Takes a paid order in. It is stored, sealed, before this returns, and nothing is sent to any panel.
     ///
     /// An order that is known by its key or by an alias is not stored again; one that shares an id with a known order
-    /// but not its content is a conflict for a human.
+    /// but not its content is a conflict for a human. Payment events that came before it are acted on first.
     ///
     /// # Errors
     /// [`EngineError::Store`] or [`EngineError::Seal`]; the order is not stored then.
@@ -129,7 +141,7 @@ impl Engine {
             .map_err(|error| EngineError::Unstorable(error.to_string()))?;
         let context = SealContext {
             tenant: order.key().tenant(),
-            run,
+            run: Some(run),
             purpose: ORDER_PURPOSE,
         };
         let value = self

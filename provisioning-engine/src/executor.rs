@@ -1,5 +1,7 @@
 //! What the engine asks of a panel: the verbs, the look-up, the count, and the exact requests beforehand.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Serialize, Serializer};
@@ -14,6 +16,8 @@ use provisioning_core::run::directive::{Call, LookUp};
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
 
+use crate::mpanel::known_customers::KnownCustomers;
+
 /// Something that can do the verbs it declares. Implemented for NextPanel; hosts implement it for other panels.
 ///
 /// An executor decides nothing: it sends one request for one call, and says truthfully what came back. Retrying,
@@ -22,6 +26,10 @@ use provisioning_core::run::outcome::Outcome;
 pub trait Executor: Send + Sync + std::fmt::Debug {
     /// The verbs it does, with what it declares about each.
     fn capabilities(&self) -> Capabilities;
+
+    /// Takes where the engine keeps which customers a panel has already. For executors that create customers; the others
+    /// need not implement it.
+    fn use_known_customers(&mut self, _customers: Arc<dyn KnownCustomers>) {}
 
     /// The exact requests a step would send, with unknown outputs as `{step.output}` and secrets as `[secret]`.
     /// Nothing is sent.

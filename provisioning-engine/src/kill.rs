@@ -1,8 +1,8 @@
 //! Named points at which a test ends the process, as a power cut would. Without the feature `kill-points` there are none.
 //!
 //! `PROVISIONING_KILL_AT=after-intent` ends the process when it gets to that point, `after-intent:2` when it gets there
-//! the second time. The process gets SIGKILL: nothing is flushed, closed or dropped. [`POINTS`] names them all, so that
-//! a test can take one after the other.
+//! the second time. The process gets SIGKILL: nothing is flushed, closed or dropped. [`POINTS`] and [`PAYMENT_POINTS`]
+//! name them all, so that a test can take one after the other.
 
 use std::convert::Infallible;
 
@@ -40,6 +40,19 @@ pub const POINTS: &[&str] = &[
     "after-event",
 ];
 
+/// Every point about payments, roughly in the order in which an order comes to them.
+#[cfg(all(feature = "kill-points", unix))]
+pub const PAYMENT_POINTS: &[&str] = &[
+    "before-event-kept",
+    "after-event-kept",
+    "after-wished",
+    "before-added",
+    "after-added",
+    "before-settled",
+    "after-settled",
+    "before-forgotten",
+];
+
 #[cfg(all(feature = "kill-points", unix))]
 mod armed {
     use std::env;
@@ -56,7 +69,10 @@ mod armed {
 
     /// Whether this is the point, and this the time.
     pub(crate) fn is_due(point: &str) -> bool {
-        debug_assert!(super::POINTS.contains(&point), "{point} is not listed");
+        debug_assert!(
+            super::POINTS.contains(&point) || super::PAYMENT_POINTS.contains(&point),
+            "{point} is not listed"
+        );
         match &*ARMED {
             Some((armed, times)) if armed == point => times.fetch_sub(1, Ordering::SeqCst) == 1,
             _ => false,

@@ -20,13 +20,13 @@ pub mod servers;
 pub mod store;
 
 pub use engine::{
-    Engine, EngineBuilder, EngineError, Rotated, RunListener, RunOptions, RunState, RunView,
-    ServerLimits, WorkOptions, Worked,
+    Engine, EngineBuilder, EngineError, EventTaken, Rotated, RunListener, RunOptions, RunState,
+    RunView, ServerLimits, Settlement, WorkOptions, Worked,
 };
 
 #[cfg(all(feature = "kill-points", unix))]
 #[doc(hidden)]
-pub use kill::POINTS as KILL_POINTS;
+pub use kill::{PAYMENT_POINTS as PAYMENT_KILL_POINTS, POINTS as KILL_POINTS};
 
 /// The programs of the top-level README, compiled and run.
 #[cfg(doctest)]

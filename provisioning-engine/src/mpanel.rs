@@ -20,7 +20,7 @@ use provisioning_core::fleet::{Observation, Reservation, ServerName};
 use provisioning_core::order::TenantId;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::Action;
-use provisioning_core::plan::id::StepPath;
+use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::plan::verb::{Capabilities, MpanelOffer};
 use provisioning_core::run::directive::mpanel::{MpanelRequest, RecordLookUp};
 use provisioning_core::run::directive::{Call, LookUp, Request};
@@ -42,6 +42,7 @@ pub struct MpanelExecutor {
     offer: MpanelOffer,
     tenant_slug: Option<String>,
     customers: Arc<dyn KnownCustomers>,
+    has_customers_of_its_own: bool,
 }
 
 impl MpanelExecutor {
@@ -53,13 +54,15 @@ impl MpanelExecutor {
             offer,
             tenant_slug: None,
             customers: Arc::new(MemoryCustomers::default()),
+            has_customers_of_its_own: false,
         }
     }
 
-    /// Sets where it is kept which customers the panel has already. As long as the process lives, by default.
+    /// Sets where it is kept which customers the panel has already: in the engine's store, by default.
     #[must_use]
     pub fn with_known_customers(mut self, customers: impl KnownCustomers + 'static) -> Self {
         self.customers = Arc::new(customers);
+        self.has_customers_of_its_own = true;
         self
     }
 
@@ -75,6 +78,12 @@ impl MpanelExecutor {
 impl Executor for MpanelExecutor {
     fn capabilities(&self) -> Capabilities {
         Capabilities::mpanel(&self.offer)
+    }
+
+    fn use_known_customers(&mut self, customers: Arc<dyn KnownCustomers>) {
+        if !self.has_customers_of_its_own {
+            self.customers = customers;
+        }
     }
 
     fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
@@ -98,11 +107,11 @@ impl Executor for MpanelExecutor {
             });
         };
         let outcome = match request {
-            MpanelRequest::SubmitOrder(order) => submit::submit(self, order).await,
+            MpanelRequest::SubmitOrder(order) => submit::submit(self, order, call.run).await,
             MpanelRequest::WatchOrder { entry, order } => {
                 watch::watch(&self.mpanel, *entry, order).await
             }
-            MpanelRequest::CreateCustomer(create) => record::customer(self, create).await,
+            MpanelRequest::CreateCustomer(create) => record::customer(self, create, call.run).await,
             MpanelRequest::CreateSubscription {
                 create,
                 customer_id,
@@ -143,7 +152,7 @@ impl Executor for MpanelExecutor {
     }
 
     async fn look_up_record(&self, look_up: &RecordLookUp) -> Finding {
-        look_up::look_up(self, &look_up.request).await
+        look_up::look_up(self, &look_up.request, look_up.run).await
     }
 
     /// mPanel has no servers of the fleet.
@@ -173,9 +182,14 @@ fn recorded(remote_id: impl ToString, proof: Proof) -> Outcome {
 impl MpanelExecutor {
     /// Keeps the panel's id of a customer. A store that fails loses a short cut and nothing else: the panel refuses a
     /// second customer of the same address, and a person is asked.
-    async fn keep_customer(&self, keys: impl IntoIterator<Item = CustomerKey>, id: &str) {
+    async fn keep_customer(
+        &self,
+        keys: impl IntoIterator<Item = CustomerKey>,
+        id: &str,
+        run: PlanId,
+    ) {
         for key in keys {
-            if let Err(problem) = self.customers.keep(key, id).await {
+            if let Err(problem) = self.customers.keep(&key, id, run).await {
                 tracing::warn!(%problem, "the panel's id of a customer is not kept");
             }
         }

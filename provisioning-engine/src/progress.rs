@@ -102,6 +102,11 @@ pub enum Happened {
         /// The credential.
         credential: CredentialId,
     },
+    /// A person has to decide about the payment of the order, whose first run this is.
+    Asked {
+        /// What, in words.
+        question: String,
+    },
     /// The run is over.
     Over(Conclusion),
 }

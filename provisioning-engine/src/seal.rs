@@ -10,8 +10,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac as _};
 use rand::Rng;
 use secrecy::{ExposeSecret, SecretSlice, SecretString, zeroize::Zeroizing};
+use sha2::Sha256;
 use thiserror::Error;
 
 use provisioning_core::order::TenantId;
@@ -20,14 +22,17 @@ use provisioning_core::plan::id::PlanId;
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;
 
+/// What the key of indexes is derived from the sealing key by. Changing it would lose everything that is found by one.
+const INDEX_KEY: &[u8] = b"index key";
+
 /// What a sealed value belongs to. All of it is authenticated.
 #[derive(Debug, Clone, Copy)]
 pub struct SealContext<'a> {
     /// The tenant.
     pub tenant: &'a TenantId,
-    /// The run.
-    pub run: PlanId,
-    /// Which value of the run, such as `order` or `credential/hosting/wp_growth`.
+    /// The run; none for what belongs to none, such as a payment event whose order has not come.
+    pub run: Option<PlanId>,
+    /// Which value, such as `order` or `credential/hosting/wp_growth`. Without a run it names the value by itself.
     pub purpose: &'a str,
 }
 
@@ -35,7 +40,9 @@ impl<'a> SealContext<'a> {
     fn parts(&'a self) -> [&'a [u8]; 3] {
         [
             self.tenant.as_str().as_bytes(),
-            self.run.as_uuid().as_bytes(),
+            self.run
+                .as_ref()
+                .map_or(&[], |run| run.as_uuid().as_bytes()),
             self.purpose.as_bytes(),
         ]
     }
@@ -53,6 +60,8 @@ pub struct Sealer {
 struct Named {
     id: String,
     cipher: XChaCha20Poly1305,
+    /// What indexes are made with: nothing that is found by one tells anything about the key that seals.
+    index: Zeroizing<[u8; KEY_BYTES]>,
 }
 
 /// Why a value could not be sealed or opened.
@@ -100,10 +109,7 @@ impl Sealer {
         let mut key = Zeroizing::new([0_u8; KEY_BYTES]);
         rand::rng().fill_bytes(key.as_mut_slice());
         Self {
-            newest: Named {
-                id: "process".to_owned(),
-                cipher: XChaCha20Poly1305::new(&Key::from(*key)),
-            },
+            newest: Named::of_bytes("process", &key),
             older: Vec::new(),
             is_of_this_process: true,
         }
@@ -236,6 +242,19 @@ impl Sealer {
             .map_err(|_| SealError::DoesNotOpen)
     }
 
+    /// The name under which something is kept that must be found without being told: a keyed hash, so that nobody without
+    /// the key can try which value has it. `what` keeps names of different kinds of things apart.
+    #[must_use]
+    pub fn index(&self, what: &str, value: &[u8]) -> String {
+        self.newest.name_of(what, value)
+    }
+
+    /// [`Sealer::index`] of the newest key, then those of the older ones.
+    #[must_use]
+    pub fn indexes(&self, what: &str, value: &[u8]) -> Vec<String> {
+        self.keys().map(|key| key.name_of(what, value)).collect()
+    }
+
     /// Opens a password.
     ///
     /// # Errors
@@ -262,11 +281,22 @@ impl Named {
                     expected: KEY_BYTES,
                     found: key.expose_secret().len(),
                 })?;
-        let bytes = Zeroizing::new(bytes);
-        Ok(Self {
+        Ok(Self::of_bytes(id, &Zeroizing::new(bytes)))
+    }
+
+    fn of_bytes(id: impl Into<String>, bytes: &Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        Self {
             id: id.into(),
-            cipher: XChaCha20Poly1305::new(&Key::from(*bytes)),
-        })
+            cipher: XChaCha20Poly1305::new(&Key::from(**bytes)),
+            index: Zeroizing::new(keyed_hash(bytes, INDEX_KEY)),
+        }
+    }
+
+    fn name_of(&self, what: &str, value: &[u8]) -> String {
+        // What is named holds no line break.
+        let mut whole = format!("{what}\n").into_bytes();
+        whole.extend_from_slice(value);
+        STANDARD_NO_PAD.encode(keyed_hash(&self.index, &whole))
     }
 
     /// Every part is preceded by its length, so that no two places share an encoding. The key's name is the last.
@@ -278,6 +308,18 @@ impl Named {
         }
         bytes
     }
+}
+
+/// HMAC-SHA256.
+fn keyed_hash(key: &[u8; KEY_BYTES], value: &[u8]) -> [u8; KEY_BYTES] {
+    // A key of one block's length or less is taken as it is, so there is none that is refused.
+    let mut block = [0_u8; 64];
+    for (to, from) in block.iter_mut().zip(key) {
+        *to = *from;
+    }
+    let mut mac = Hmac::<Sha256>::new(&block.into());
+    mac.update(value);
+    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for Sealer {
@@ -311,7 +353,7 @@ mod tests {
         let sealer = Sealer::for_this_process();
         let place = SealContext {
             tenant: &tenant,
-            run: run("1"),
+            run: Some(run("1")),
             purpose: "credential/a",
         };
         let sealed = sealer.seal(place, b"canary-3c").unwrap();
@@ -326,7 +368,7 @@ mod tests {
                 ..place
             },
             SealContext {
-                run: run("2"),
+                run: Some(run("2")),
                 ..place
             },
             SealContext {
@@ -346,7 +388,7 @@ mod tests {
         let tenant = TenantId::new("shop").unwrap();
         let place = SealContext {
             tenant: &tenant,
-            run: run("1"),
+            run: Some(run("1")),
             purpose: "order",
         };
         let sealer = Sealer::with_key("2026-11", &SecretSlice::from(vec![7; 32])).unwrap();
@@ -381,11 +423,32 @@ mod tests {
     }
 
     #[test]
+    fn an_index_depends_on_key_kind_and_value_and_shows_none_of_them() {
+        let (one, other) = (
+            SecretSlice::from(vec![1; 32]),
+            SecretSlice::from(vec![2; 32]),
+        );
+        let before = Sealer::with_key("one", &one).unwrap();
+        let after = Sealer::with_key("other", &other)
+            .unwrap()
+            .with_older("one", &one)
+            .unwrap();
+        let index = before.index("customer", b"ada@example.com");
+        assert!(!index.contains("ada"));
+        assert_eq!(index, before.index("customer", b"ada@example.com"));
+        assert_ne!(index, before.index("customer", b"bob@example.com"));
+        assert_ne!(index, before.index("order", b"ada@example.com"));
+        assert_ne!(index, after.index("customer", b"ada@example.com"));
+        let all = after.indexes("customer", b"ada@example.com");
+        assert_eq!(all, [after.index("customer", b"ada@example.com"), index]);
+    }
+
+    #[test]
     fn an_older_key_opens_what_it_sealed_and_seals_nothing_more() {
         let tenant = TenantId::new("shop").unwrap();
         let place = SealContext {
             tenant: &tenant,
-            run: run("1"),
+            run: Some(run("1")),
             purpose: "order",
         };
         let (old, new) = (

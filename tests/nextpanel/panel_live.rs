@@ -4,16 +4,19 @@
 use jiff::Timestamp;
 use nextpanel_client::AccountActionError;
 use nextpanel_client::panel::{
-    AccountId, AccountSearch, ConnectionTest, CreateAccount, ExpectedAccount, GetAccount,
-    GetAccountStatistics, GetHealth, Panel, PanelCredentials, Verdict,
+    AccountId, AccountSearch, ConnectionTest, CreateAccount, CreateApiKey, ExpectedAccount,
+    GetAccount, GetAccountStatistics, GetHealth, LogIn, Panel, PanelCredentials, ProbeVerdict,
+    Verdict,
 };
 use panel_http::Kind;
 use panel_sandbox::nextpanel_panel::{self, KeyKind, PanelSettings};
 use provisioning_core::catalog::AccountType;
+use provisioning_core::permission::PermissionLevel;
 use provisioning_core::plan::id::{PlanId, StepPath};
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use super::exchange::is_of;
 use super::panel_search::client;
 
 #[tokio::test]
@@ -24,8 +27,16 @@ async fn the_stand_in_keeps_the_contract() {
     let client = client(&panel, KeyKind::SuperAdmin);
     reads(&client).await;
     writes(&client).await;
+    keys(&panel).await;
     assert!(panel.accounts().is_empty());
     assert!(panel.unexpected_requests().is_empty());
+    let asked = panel.requests();
+    for operation in nextpanel_client::panel::OPERATIONS {
+        let is_asked = asked.iter().any(|request| {
+            request.method() == operation.method.as_str() && is_of(request.path(), operation.path)
+        });
+        assert!(is_asked, "never asked for {}", operation.name);
+    }
 }
 
 #[tokio::test]
@@ -45,6 +56,27 @@ async fn a_real_panel_keeps_the_contract() {
     if variable("WRITE").as_deref() == Some("1") {
         writes(&client).await;
     }
+}
+
+/// Not on a real panel: no route takes a key back.
+async fn keys(stand_in: &nextpanel_panel::Panel) {
+    let admin = stand_in.admin();
+    let panel = Panel::without_key(stand_in.url())
+        .admin_login(admin.username(), admin.password().clone())
+        .no_proxy()
+        .build()
+        .unwrap();
+    let login = LogIn::new(admin.username(), admin.password().clone());
+    panel.call(login).await.unwrap();
+    let create = CreateApiKey::new("contract", PermissionLevel::ReadOnly);
+    let created = panel.call(create).await.unwrap();
+    let weak = Panel::builder(stand_in.url(), &created.credentials)
+        .no_proxy()
+        .build()
+        .unwrap();
+    reads(&weak).await;
+    let probed = weak.probe_create().await;
+    assert!(matches!(probed.verdict, ProbeVerdict::Denied(_)));
 }
 
 async fn reads(panel: &Panel) {
@@ -80,7 +112,7 @@ async fn writes(panel: &Panel) {
     let search = AccountSearch::new()
         .with_username(&username)
         .with_mark(mark);
-    let found = panel.search(&search).await.unwrap();
+    let found = panel.find(&search).await.unwrap();
     assert_eq!(found.matches[0].account.id, created.id);
 
     let expected = ExpectedAccount::new(&username).with_billing_id(mark);

@@ -45,7 +45,7 @@ async fn billing_ids_are_told_where_the_panel_shows_them() {
         let search = AccountSearch::new()
             .with_username("gertrude")
             .with_mark(mark());
-        let found = client.search(&search).await.unwrap();
+        let found = client.find(&search).await.unwrap();
         assert!(found.is_whole);
         let [only] = &found.matches[..] else {
             panic!("{found:?}");
@@ -64,11 +64,11 @@ async fn an_account_is_found_by_email_and_by_customer_id() {
     let client = client(&panel, KeyKind::SuperAdmin);
     client.call(create("gertrude")).await.unwrap();
     let by_email = AccountSearch::new().with_email("gertrude@EXAMPLE.com");
-    let found = client.search(&by_email).await.unwrap();
+    let found = client.find(&by_email).await.unwrap();
     assert!(found.matches[0].by_email && !found.matches[0].by_username);
     // The billing backend writes the customer id where we write our mark.
     let by_customer = AccountSearch::new().with_customer_id(mark());
-    let found = client.search(&by_customer).await.unwrap();
+    let found = client.find(&by_customer).await.unwrap();
     assert_eq!(found.matches[0].billing_id, SeenBillingId::CustomerId);
 }
 

@@ -3,12 +3,14 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use nextpanel_client::panel::{AccountId, ConnectionTest, GetHealth, PanelCredentials, Verdict};
+use nextpanel_client::panel::{
+    AccountId, AccountSearch, ConnectionTest, GetHealth, PanelCredentials, Verdict,
+};
 use nextpanel_client::pool::{
     CircuitPolicy, CircuitState, CredentialsListener, ListenerError, MemoryServers, NewCredentials,
     PoolCallError, PoolError, PoolServer, ReplaceError, ServerPool, ServerStore, StoreError,
 };
-use panel_http::{BoxFuture, RetryPolicy};
+use panel_http::{BoxFuture, Kind, RetryPolicy};
 use panel_sandbox::nextpanel_panel::operations::{CREATE_ACCOUNT, HEALTH, LIST_ACCOUNTS};
 use panel_sandbox::nextpanel_panel::{KeyKind, Paging, Panel, PanelSettings};
 use panel_sandbox::{Count, Fault, WireSettings};
@@ -390,4 +392,62 @@ async fn a_trial_that_decides_nothing_replaces_nothing() {
     );
     let found = pool.server_status(&srv).await.unwrap().connection;
     assert_eq!(found.authenticated, Verdict::Fail, "still the old key");
+}
+
+#[tokio::test]
+async fn an_account_is_found_on_whatever_server_it_is() {
+    let limit = Duration::from_millis(400);
+    let (one, two) = (panel("one").await, panel("two").await);
+    let hanging = {
+        let wire = WireSettings::new().with_delay(Duration::from_secs(30));
+        Panel::start(PanelSettings::new("hanging").with_wire(wire))
+            .await
+            .unwrap()
+    };
+    hanging
+        .arm_for(Fault::Delay, LIST_ACCOUNTS, Count::Times(9))
+        .unwrap();
+    one.add_stranger("acme").unwrap();
+    let wanted = two.add_stranger("wanted").unwrap();
+    let pool = [&one, &two, &hanging]
+        .iter()
+        .map(|panel| server(panel, KeyKind::ReadOnly))
+        .fold(ServerPool::builder(), |pool, server| pool.server(server))
+        .with_client(|client| client.no_proxy())
+        .test(ConnectionTest::new().with_timeout(limit))
+        .build()
+        .await
+        .unwrap();
+    // As a run keeps it: the id as text.
+    let id: AccountId = wanted.id.to_string().parse().unwrap();
+    let search = AccountSearch::new().with_id(id).with_username("wanted");
+    let begun = Instant::now();
+    let found = pool.find(&search).await;
+    assert!(begun.elapsed() < limit * 2, "{:?}", begun.elapsed());
+    let mut on = Vec::new();
+    for (server, result) in &found {
+        match result {
+            Ok(result) => {
+                assert!(result.is_whole);
+                for found in &result.matches {
+                    on.push((server.as_str(), found.by_id, found.by_username));
+                }
+            }
+            Err(error) => assert_eq!((server.as_str(), kind(error)), ("hanging", Kind::Timeout)),
+        }
+    }
+    // Ids are each panel's own: only the name tells them apart.
+    assert!(on.contains(&("two", true, true)), "{on:?}");
+    assert!(
+        on.iter()
+            .all(|(server, _, by_name)| *server == "two" || !by_name)
+    );
+    assert_eq!(found.len(), 3);
+}
+
+fn kind(error: &PoolCallError) -> Kind {
+    match error {
+        PoolCallError::Call(error) => error.kind(),
+        other => panic!("{other}"),
+    }
 }

@@ -16,7 +16,7 @@ Environment:
 Exit codes:
   0  every endpoint that can be asked was asked
   1  a fault of this program
-  2  bad input; nothing was sent
+  2  bad input; nothing was sent, but for a login where --continue names the file of another role
   3  the login was refused; only what needs none was asked
   4  not finished: the budget ended, or the panel cannot be reached; go on with --continue
   5  with --diff: something that worked no longer does";
@@ -32,9 +32,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
 
-    /// The most requests to send, the login included.
-    #[arg(long, value_name = "REQUESTS", default_value_t = 40, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) budget: u64,
+    /// The most requests to send, the login included: 40 if absent, as many as there are on the sandbox.
+    #[arg(long, value_name = "REQUESTS", value_parser = clap::value_parser!(u64).range(1..))]
+    budget: Option<u64>,
 
     /// Stop when the panel permits no more than this many requests: they are left to others.
     #[arg(long, value_name = "REQUESTS", default_value_t = 50)]
@@ -56,9 +56,33 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) skip_slow: bool,
 
+    /// Ask an embedded stand-in of this generation: nothing to install, no network. MPANEL_* must not be set.
+    #[arg(long, value_enum, value_name = "GENERATION")]
+    pub(crate) sandbox: Option<Generation>,
+
     /// Send the password over plain http to a public host, where everybody on the way reads it.
     #[arg(long)]
     pub(crate) allow_plain_http: bool,
+}
+
+impl Arguments {
+    /// The most requests to send.
+    pub(crate) fn budget(&self) -> u64 {
+        match (self.budget, self.sandbox) {
+            (Some(budget), _) => budget,
+            (None, Some(_)) => u64::MAX,
+            (None, None) => 40,
+        }
+    }
+}
+
+/// The generations of mPanel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generation {
+    /// The JavaScript server.
+    Legacy,
+    /// The TypeScript server.
+    Typescript,
 }
 
 /// How the table is printed.

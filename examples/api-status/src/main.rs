@@ -52,7 +52,7 @@ async fn main() -> ExitCode {
 }
 
 async fn status(arguments: &Arguments) -> Result<Exit, Stop> {
-    let panel = Panel::from_environment(arguments)?;
+    let panel = Panel::new(arguments).await?;
     let before = arguments.diff.as_deref().map(Report::read).transpose()?;
     // However it was written: with or without `/api`, with or without a slash.
     let url = panel.client.base_url().join("/api", None);

@@ -154,6 +154,16 @@ impl Report {
             .find(|generation| generation.to_string() == told)
     }
 
+    /// Whether what was found out before was found out with the same role: another one is answered otherwise.
+    pub(crate) fn is_of(&self, session: &Session) -> Result<(), Stop> {
+        match (self.role.as_deref(), session.role()) {
+            (Some(before), Some(now)) if before != now => Err(Stop::bad_input(format!(
+                "the file to go on with was made by a user with the role {before}, and this one has the role {now}: name another file"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
     /// Who asked.
     pub(crate) fn set_session(&mut self, session: &Session) {
         self.generation = session

@@ -155,6 +155,7 @@ impl<'a> Asking<'a> {
         if name == LOG_IN
             && let Some(session) = self.panel.client.known_session()
         {
+            self.report.is_of(&session)?;
             self.report.set_session(&session);
         }
         let Some(asked) = asked else {

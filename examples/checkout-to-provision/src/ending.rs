@@ -62,10 +62,9 @@ impl From<EngineError> for Stop {
     /// What concerns the state is for somebody who can mend it; the rest is a fault of this program.
     fn from(error: EngineError) -> Self {
         match error {
-            EngineError::Store(StoreError::Poisoned { .. }) => Self::not_finished(
-                "left_alone",
-                format!("{error}; the same command with --resume does that"),
-            ),
+            EngineError::Store(StoreError::Poisoned { .. }) => {
+                Self::not_finished("left_alone", error.to_string())
+            }
             EngineError::NotAllowed(_) => Self::not_finished(
                 "meanwhile",
                 format!(
@@ -75,7 +74,13 @@ impl From<EngineError> for Stop {
             EngineError::NoExecutor { .. } | EngineError::Forgotten(_) => {
                 Self::not_finished("not_possible", error.to_string())
             }
-            EngineError::Store(_) | EngineError::Seal { .. } | EngineError::Order { .. } => {
+            EngineError::Seal { .. } => Self::not_finished(
+                "state",
+                format!(
+                    "{error}. Here the key is PROVISIONING_SEALING_KEY, or the file beside the state that ends in .key"
+                ),
+            ),
+            EngineError::Store(_) | EngineError::Order { .. } => {
                 Self::not_finished("state", error.to_string())
             }
             other => Self::fault(other),

@@ -26,6 +26,7 @@ use crate::report::Report;
 use crate::state::State;
 
 pub(crate) use ending::ending;
+pub(crate) use interrupted::Known;
 pub(crate) use json::JsonResult;
 
 /// Where this runs.
@@ -33,9 +34,11 @@ pub(crate) fn intro(panels: &Panels, state: &State, arguments: &Arguments, repor
     match &panels.sandbox {
         Some(sandbox) => {
             report.say("sandbox: no panel is configured (NEXTPANEL_URL), so everything below happens on the embedded");
-            report.say(
-                "         sandbox in this process; no network is used and nothing is left behind",
-            );
+            report.say(if state.is_file() {
+                "         sandbox in this process; no network is used, and nothing is left behind but the state"
+            } else {
+                "         sandbox in this process; no network is used and nothing is left behind"
+            });
             if let Some(mpanel) = &panels.mpanel {
                 report.say(&format!("mpanel:  {}", mpanel.mode));
             }

@@ -83,34 +83,43 @@ fn verdicts(expected: [&str; 5]) -> BTreeMap<String, String> {
 
 const GOOD: [&str; 5] = ["pass", "pass", "pass", "pass", "unknown"];
 
-#[tokio::test]
-async fn every_kind_of_key_gets_its_verdict_without_a_write() {
-    let panel = panel().await;
-    let table = [
-        (Some(KeyKind::SuperAdmin), GOOD, 0, ""),
-        (Some(KeyKind::Admin), GOOD, 0, ""),
-        (Some(KeyKind::Billing), GOOD, 0, ""),
-        (Some(KeyKind::ReadOnly), GOOD, 0, ""),
-        (
-            Some(KeyKind::Revoked),
+/// What is told of a key: the verdicts, the exit code, and what the remedy names, which is nothing where nothing is wrong.
+type Expected = ([&'static str; 5], i32, &'static str);
+
+fn told_of(kind: KeyKind, is_tried: bool) -> Expected {
+    let weak = ["pass", "pass", "pass", "pass", "fail"];
+    match kind {
+        KeyKind::SuperAdmin if is_tried => (["pass"; 5], 0, ""),
+        KeyKind::Admin | KeyKind::Billing | KeyKind::ReadOnly if is_tried => {
+            (weak, 3, "Set its permission level to SUPER_ADMIN")
+        }
+        KeyKind::SuperAdmin | KeyKind::Admin | KeyKind::Billing | KeyKind::ReadOnly => {
+            (GOOD, 0, "")
+        }
+        KeyKind::Revoked => (
             ["pass", "pass", "fail", "unknown", "unknown"],
             3,
             "Create a new key",
         ),
-        (
-            Some(KeyKind::IpLocked),
+        KeyKind::IpLocked => (
             ["pass", "pass", "unknown", "fail", "unknown"],
             3,
             "allowed IPs",
         ),
-        (
-            None,
-            ["pass", "fail", "unknown", "unknown", "unknown"],
-            3,
-            "NEXTPANEL_API_SECRET",
-        ),
-    ];
-    for (kind, expected, code, step) in table {
+        other => panic!("nobody has said what is to be told of {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn every_kind_of_key_gets_its_verdict_without_a_write() {
+    let panel = panel().await;
+    let kinds = KeyKind::ALL.map(|kind| (Some(kind), told_of(kind, false)));
+    let wrong_secret = (
+        ["pass", "fail", "unknown", "unknown", "unknown"],
+        3,
+        "NEXTPANEL_API_SECRET",
+    );
+    for (kind, (expected, code, step)) in kinds.into_iter().chain([(None, wrong_secret)]) {
         let told = told(&panel, kind, &[]).await;
         assert_eq!(told.verdicts, verdicts(expected), "{kind:?}");
         assert_eq!(told.code, Some(code), "{kind:?}");
@@ -131,34 +140,12 @@ async fn every_kind_of_key_gets_its_verdict_without_a_write() {
 #[tokio::test]
 async fn every_kind_of_key_gets_its_verdict_by_a_trial() {
     let panel = panel().await;
-    let weak = ["pass", "pass", "pass", "pass", "fail"];
-    let table = [
-        (
-            KeyKind::SuperAdmin,
-            ["pass", "pass", "pass", "pass", "pass"],
-            "",
-        ),
-        (KeyKind::Admin, weak, "SUPER_ADMIN"),
-        (KeyKind::Billing, weak, "SUPER_ADMIN"),
-        (KeyKind::ReadOnly, weak, "SUPER_ADMIN"),
-        (
-            KeyKind::Revoked,
-            ["pass", "pass", "fail", "unknown", "unknown"],
-            "Create a new key",
-        ),
-        (
-            KeyKind::IpLocked,
-            ["pass", "pass", "unknown", "fail", "unknown"],
-            "allowed IPs",
-        ),
-    ];
-    assert_eq!(table.len(), KeyKind::ALL.len());
-    for (kind, expected, step) in table {
+    for kind in KeyKind::ALL {
+        let (expected, code, step) = told_of(kind, true);
         let mut told = told(&panel, Some(kind), &["--probe-create"]).await;
         let removed = told.verdicts.remove("trial removed");
         assert_eq!(removed.as_deref(), Some("pass"), "{kind:?}");
         assert_eq!(told.verdicts, verdicts(expected), "{kind:?}");
-        let code = if kind == KeyKind::SuperAdmin { 0 } else { 3 };
         assert_eq!(told.code, Some(code), "{kind:?}");
         let remedy = told.json["remedy"].to_string();
         assert!(remedy.contains(step), "{kind:?}: {remedy}");
@@ -241,6 +228,17 @@ async fn a_trial_that_cannot_be_removed_is_named_exactly() {
         account.id
     );
     assert!(how.contains(&route), "{how}");
+
+    // In words as well.
+    let output = run(&panel, Some(KeyKind::SuperAdmin), &["--probe-create"]).await;
+    let text = String::from_utf8(output.stdout).unwrap();
+    let left = panel.accounts().pop().unwrap();
+    let route = format!("DELETE {}/api/v1/billing/accounts/{}", panel.url(), left.id);
+    assert!(
+        text.contains(&left.username) && text.contains(&route),
+        "{text}"
+    );
+    assert_eq!(output.status.code(), Some(3));
 }
 
 #[tokio::test]

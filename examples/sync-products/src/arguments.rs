@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 const AFTER_HELP: &str = "\
 Environment:
@@ -47,7 +47,20 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) json: bool,
 
+    /// Work on an embedded stand-in of this generation: nothing to install, no network. MPANEL_* must not be set.
+    #[arg(long, value_enum, value_name = "GENERATION")]
+    pub(crate) sandbox: Option<Generation>,
+
     /// Send the password over plain http to a public host, where everybody on the way reads it.
     #[arg(long)]
     pub(crate) allow_plain_http: bool,
+}
+
+/// The generations of mPanel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Generation {
+    /// The JavaScript server.
+    Legacy,
+    /// The TypeScript server.
+    Typescript,
 }

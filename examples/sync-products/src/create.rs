@@ -15,7 +15,7 @@ use panel_http::{Error, Kind};
 
 use crate::{
     difference::{Difference, NewLine, State, Step, code_of},
-    exit::{Exit, Stop},
+    exit::Stop,
 };
 
 /// Creates everything that is missing. What was created until an error is marked in the table.
@@ -188,19 +188,13 @@ fn is_lost(error: &Error) -> bool {
 
 /// Not there after a lost reply: it may still arrive.
 fn absent(error: &Error) -> Stop {
-    Stop {
-        exit: Exit::NotFinished,
-        problems: vec![format!(
-            "{error}; looked up, it is not there yet: run this again in some minutes, nothing is sent twice before"
-        )],
-    }
+    Stop::not_finished(format!(
+        "{error}; looked up, it is not there yet: run this again in some minutes, nothing is sent twice before"
+    ))
 }
 
 fn undecided(error: &Error, look_up: &Error) -> Stop {
-    Stop {
-        exit: Exit::NotFinished,
-        problems: vec![format!(
-            "{error}; it could not be looked up ({look_up}): run this again, it looks before it creates"
-        )],
-    }
+    Stop::not_finished(format!(
+        "{error}; it could not be looked up ({look_up}): run this again, it looks before it creates"
+    ))
 }

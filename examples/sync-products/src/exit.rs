@@ -26,14 +26,32 @@ pub(crate) enum Exit {
 pub(crate) struct Stop {
     pub(crate) exit: Exit,
     pub(crate) problems: Vec<String>,
+    /// The result is on standard output already.
+    pub(crate) is_past_result: bool,
 }
 
 impl Stop {
+    /// Ends not finished.
+    pub(crate) fn not_finished(problem: String) -> Self {
+        Self {
+            exit: Exit::NotFinished,
+            problems: vec![problem],
+            is_past_result: false,
+        }
+    }
+
+    /// The same, after the result was put on standard output.
+    pub(crate) fn past_result(mut self) -> Self {
+        self.is_past_result = true;
+        self
+    }
+
     /// Bad input; nothing was sent.
     pub(crate) fn bad_inputs(problems: Vec<String>) -> Self {
         Self {
             exit: Exit::BadInput,
             problems,
+            is_past_result: false,
         }
     }
 
@@ -42,6 +60,7 @@ impl Stop {
         Self {
             exit: Exit::Fault,
             problems: vec![problem.into()],
+            is_past_result: false,
         }
     }
 
@@ -60,6 +79,10 @@ impl Stop {
             Kind::Denied | Kind::Auth => Exit::Denied,
             _ => Exit::NotFinished,
         };
-        Self { exit, problems }
+        Self {
+            exit,
+            problems,
+            is_past_result: false,
+        }
     }
 }

@@ -1,13 +1,17 @@
-//! The panel from MPANEL_*, and the catalog.
+//! The panel, from MPANEL_* or the sandbox, and the catalog.
 
 use std::{env, fs, path::Path};
 
 use mpanel_client::Mpanel;
 use panel_http::{Login, RequestBudget};
+use panel_sandbox::mpanel::{self, MPanel, MPanelSettings, UserKind};
 use provisioning_core::catalog::Catalog;
 use secrecy::SecretString;
 
-use crate::{arguments::Arguments, exit::Stop};
+use crate::{
+    arguments::{Arguments, Generation},
+    exit::Stop,
+};
 
 const URL: &str = "MPANEL_URL";
 const EMAIL: &str = "MPANEL_EMAIL";
@@ -17,8 +21,51 @@ const TOKEN: &str = "MPANEL_TOKEN";
 /// A file larger than this is no catalog.
 const LARGEST_CATALOG: u64 = 1024 * 1024;
 
-/// The panel the environment names. Nothing is sent.
-pub(crate) fn panel(arguments: &Arguments) -> Result<Mpanel, Stop> {
+/// A panel to work on.
+pub(crate) struct Panel {
+    pub(crate) client: Mpanel,
+    /// Dropping it ends it.
+    _sandbox: Option<MPanel>,
+}
+
+/// The panel that is meant. Nothing is sent.
+pub(crate) async fn panel(arguments: &Arguments) -> Result<Panel, Stop> {
+    let Some(generation) = arguments.sandbox else {
+        return Ok(Panel {
+            client: real(arguments)?,
+            _sandbox: None,
+        });
+    };
+    let set: Vec<&str> = [URL, EMAIL, PASSWORD, TOKEN]
+        .into_iter()
+        .filter(|name| env::var_os(name).is_some())
+        .collect();
+    if !set.is_empty() {
+        return Err(Stop::bad_inputs(vec![format!(
+            "--sandbox and a real panel do not mix, and set are: {}",
+            set.join(", ")
+        )]));
+    }
+    let generation = match generation {
+        Generation::Legacy => mpanel::Generation::Legacy,
+        Generation::Typescript => mpanel::Generation::TypeScript,
+    };
+    let sandbox = MPanel::start(MPanelSettings::new("sandbox", generation))
+        .await
+        .map_err(|error| Stop::fault(error.to_string()))?;
+    let user = sandbox.user(UserKind::Admin);
+    let client = Mpanel::builder(sandbox.url())
+        .login(Login::new(user.email(), user.password().clone()))
+        .build()
+        .map_err(|error| Stop::fault(error.to_string()))?;
+    Ok(Panel {
+        client,
+        _sandbox: Some(sandbox),
+    })
+}
+
+/// The panel the environment names.
+fn real(arguments: &Arguments) -> Result<Mpanel, Stop> {
     let mut problems = Vec::new();
     let mut required = |name| {
         let value = read(name, &mut problems);
@@ -32,6 +79,7 @@ pub(crate) fn panel(arguments: &Arguments) -> Result<Mpanel, Stop> {
     let (Some(url), Some(email), Some(password), true) =
         (url, email, password, problems.is_empty())
     else {
+        problems.push("to see it without a panel, give --sandbox legacy".to_owned());
         return Err(Stop::bad_inputs(problems));
     };
     let budget = RequestBudget::new(arguments.budget);

@@ -37,6 +37,9 @@ async fn main() -> ExitCode {
     let exit = match sync(&arguments).await {
         Ok(exit) => exit,
         Err(stop) => {
+            if arguments.json && !stop.is_past_result {
+                println!("{}", serde_json::json!({ "problems": stop.problems }));
+            }
             for problem in &stop.problems {
                 eprintln!("{problem}");
             }
@@ -48,7 +51,8 @@ async fn main() -> ExitCode {
 
 async fn sync(arguments: &Arguments) -> Result<Exit, Stop> {
     let catalog = input::catalog(arguments.catalog.as_deref())?;
-    let panel = input::panel(arguments)?;
+    let given = input::panel(arguments).await?;
+    let panel = given.client.clone();
     let listed = Listed::read(&panel, &catalog, arguments.panel_is_empty).await?;
     let mut difference = Difference::between(&catalog, &listed);
     if !arguments.json {
@@ -71,7 +75,7 @@ async fn sync(arguments: &Arguments) -> Result<Exit, Stop> {
         let shown = table(&panel, &listed, &difference, problems.unwrap_or_default());
         print(&format!("{}\n", shown.json()))?;
     }
-    created?;
+    created.map_err(Stop::past_result)?;
     if difference.has_open_lines() {
         eprintln!("there are differences left");
         return Ok(Exit::Different);

@@ -75,9 +75,13 @@ impl fmt::Display for Shown<'_> {
             writeln!(f, "{}", line.trim_end())?;
         }
         if self.without_price > 0 {
+            let (what, have) = match self.without_price {
+                1 => ("product", "has no price and is"),
+                _ => ("products", "have no price and are"),
+            };
             writeln!(
                 f,
-                "\n{} products of the catalog have no price and are left out",
+                "\n{} {what} of the catalog {have} left out",
                 self.without_price
             )?;
         }

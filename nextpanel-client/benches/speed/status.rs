@@ -7,11 +7,13 @@ use nextpanel_client::pool::{PoolServer, ServerPool};
 use provisioning_core::fleet::{ServerConfig, ServerName};
 use secrecy::SecretString;
 
-use crate::stand_in;
+use crate::{held, median, stand_in};
 
 const SERVERS: usize = 200;
 const HANGING: usize = 20;
 const LIMIT: Duration = Duration::from_secs(2);
+const ROUNDS: usize = 5;
+const AT_MOST: f64 = 1.5;
 
 pub(crate) async fn run() {
     let answering = stand_in::answering(Duration::from_millis(20)).await;
@@ -37,15 +39,24 @@ pub(crate) async fn run() {
         pool = pool.server(PoolServer::new(config, credentials.clone()));
     }
     let pool = pool.build().await.expect("a pool");
-    let begun = Instant::now();
-    let status = pool.status().await;
-    let elapsed = begun.elapsed();
-    let counted = status.iter().filter(|one| one.accounts.is_some()).count();
-    assert_eq!(counted, SERVERS - HANGING);
+    let mut ratios = Vec::new();
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        let status = pool.status().await;
+        let elapsed = begun.elapsed();
+        let counted = status.iter().filter(|one| one.accounts.is_some()).count();
+        assert_eq!(counted, SERVERS - HANGING);
+        println!(
+            "  asked elapsed_ms={} of {}",
+            elapsed.as_millis(),
+            LIMIT.as_millis()
+        );
+        ratios.push(elapsed.as_secs_f64() / LIMIT.as_secs_f64());
+    }
+    let ratio = median(ratios);
     println!(
-        "status_of_{SERVERS}_servers_{HANGING}_hanging limit_ms={} elapsed_ms={} ratio={:.3} (at most 1.5)",
+        "status of {SERVERS} servers, {HANGING} hang, limit {} ms (bound {AT_MOST}: {}) ratio={ratio:.3}",
         LIMIT.as_millis(),
-        elapsed.as_millis(),
-        elapsed.as_secs_f64() / LIMIT.as_secs_f64()
+        held(ratio <= AT_MOST),
     );
 }

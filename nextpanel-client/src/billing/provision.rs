@@ -352,14 +352,15 @@ fn judge(text: &str) -> Verdict {
     if lower.starts_with("server ") && lower.ends_with(" not available") {
         return Verdict::Refused(ProvisionRefusal::ServerNotAvailable);
     }
-    // The connection was never opened, so nothing was sent.
-    if lower.contains("connection refused")
-        || lower.contains("failed to establish a new connection")
-    {
-        return Verdict::Refused(ProvisionRefusal::PanelNotReached);
-    }
     let Some(upstream) = lower.strip_prefix("failed to create account:") else {
-        return Verdict::Open;
+        // The backend's own connection was never opened, so nothing was sent.
+        let is_not_sent = lower.contains("connection refused")
+            || lower.contains("failed to establish a new connection");
+        return if is_not_sent {
+            Verdict::Refused(ProvisionRefusal::PanelNotReached)
+        } else {
+            Verdict::Open
+        };
     };
     let upstream = upstream.trim();
     // A page is a proxy's: the panel behind it may have created the account.
@@ -400,7 +401,7 @@ async fn look_up(new: &NewHostingAccount, panel: Option<&Panel>, text: String) -
     let search = AccountSearch::new()
         .with_username(new.details.username.as_str())
         .with_customer_id(&new.customer_id);
-    let found = match panel.search(&search).await {
+    let found = match panel.find(&search).await {
         Ok(found) => found,
         Err(error) => return unknown(LookUp::Failed(Box::new(error)), text),
     };
@@ -456,6 +457,8 @@ mod tests {
             "('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
             "Failed to create account: <html><title>502 Bad Gateway</title></html>",
             "Failed to create account: Internal Server Error",
+            // The panel's words: it was reached, and its database or mail server was not.
+            "Failed to create account: [Errno 111] Connection refused",
         ] {
             assert!(matches!(judge(open), Verdict::Open), "{open}");
         }

@@ -15,8 +15,7 @@ use panel_http::{Login, LoginRoutes, TokenGrant};
 
 use super::operations::LOG_IN;
 
-/// Logs a user of the panel in. The token is read and dropped: a login is used as proof that a password is right, or
-/// by the host that asked for it.
+/// Logs a user of the panel in, such as to prove that a password is right. The reply is the access token.
 #[derive(Debug, Clone)]
 pub struct LogIn {
     username: String,

@@ -15,8 +15,8 @@ use uuid::Uuid;
 use super::account::AccountId;
 use super::client::Panel;
 use super::create::CreateAccount;
+use super::find::AccountSearch;
 use super::identity::ExpectedAccount;
-use super::search::AccountSearch;
 use crate::DenialExt;
 use crate::wrong_account::AccountActionError;
 
@@ -126,7 +126,7 @@ impl Panel {
         let search = AccountSearch::new()
             .with_username(&username)
             .with_mark(mark);
-        let found = match self.search(&search).await {
+        let found = match self.find(&search).await {
             Ok(result) => result.matches.into_iter().next(),
             Err(_) => None,
         };

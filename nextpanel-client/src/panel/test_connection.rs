@@ -49,6 +49,11 @@ impl ConnectionTest {
         self
     }
 
+    /// How long the whole test may take.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// What the host knows of the key: no route of the panel tells it.
     #[must_use]
     pub fn with_profile(mut self, profile: ApiKeyProfile) -> Self {

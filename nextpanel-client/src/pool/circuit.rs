@@ -96,7 +96,7 @@ pub(super) struct Closed {
 }
 
 impl Closed {
-    pub(super) fn of(self, server: &ServerName) -> PoolCallError {
+    pub(super) fn of<E>(self, server: &ServerName) -> PoolCallError<E> {
         PoolCallError::CircuitOpen {
             server: server.clone(),
             failures: self.failures,
@@ -177,6 +177,7 @@ impl Circuit {
                     memory.rests_until = Instant::now().checked_add(self.policy.rest(memory.rests));
                 }
             }
+            Some(error) if is_ours(error) => {}
             _ => *memory = Memory::default(),
         }
     }
@@ -197,11 +198,15 @@ impl Drop for Pass<'_> {
     }
 }
 
+/// Whether nothing was asked of the server, so that nothing is known of it either.
+fn is_ours(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Config | Kind::Encode)
+}
+
 /// Whether a server did not answer. One that refuses, or answers nonsense, is there.
 fn is_no_answer(error: &Error) -> bool {
     match error.kind() {
-        // Our own doing.
-        Kind::Config | Kind::Encode => false,
+        _ if is_ours(error) => false,
         Kind::NotSent | Kind::Timeout => true,
         _ => match error.status() {
             Some(status) => matches!(status.as_u16(), 502..=504),
@@ -264,6 +269,18 @@ mod tests {
         circuit.learn(Some(&no_answer()));
         tokio::time::advance(Duration::from_secs(10)).await;
         drop(circuit.enter().ok().unwrap());
+        assert!(circuit.enter().is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_trial_of_which_nothing_was_sent_says_nothing_of_the_server() {
+        let circuit = circuit();
+        circuit.learn(Some(&no_answer()));
+        circuit.learn(Some(&no_answer()));
+        tokio::time::advance(Duration::from_secs(10)).await;
+        let trial = circuit.enter().ok().unwrap();
+        trial.leave(Some(&Error::new(Kind::Encode, "x")));
+        assert_eq!(circuit.state(), CircuitState::HalfOpen);
         assert!(circuit.enter().is_ok());
     }
 

@@ -132,6 +132,26 @@ impl Accounts {
         self.create(stranger, clock)
     }
 
+    /// Deletes an account, and makes a stranger's under its id: real panels give ids out again. None if there is no such
+    /// account or the username is taken.
+    pub(super) fn give_id_to_stranger(
+        &mut self,
+        id: u64,
+        username: &str,
+        clock: &mut Clock,
+    ) -> Option<Account> {
+        if self.ids.contains_key(username) {
+            return None;
+        }
+        self.remove(id)?;
+        let made = self.create_stranger(username, clock).ok()?.id;
+        let mut stranger = self.remove(made)?;
+        stranger.account.id = id;
+        self.ids.insert(username.to_owned(), id);
+        let stored = self.stored.entry(id).insert_entry(stranger).into_mut();
+        Some(stored.account.clone())
+    }
+
     /// Adds strangers until there are this many accounts.
     pub(super) fn fill_up(&mut self, capacity: usize, clock: &mut Clock) {
         while self.stored.len() < capacity {

@@ -153,6 +153,16 @@ impl Panel {
         accounts.create_stranger(username, clock).cloned()
     }
 
+    /// Deletes an account, and makes a stranger's under its id: ids may be given out again. None if there is no account of
+    /// this id, or one of this username.
+    pub fn give_id_to_stranger(&self, id: u64, username: &str) -> Option<Account> {
+        let mut state = self.stand_in.state();
+        let State {
+            accounts, clock, ..
+        } = &mut *state;
+        accounts.give_id_to_stranger(id, username, clock)
+    }
+
     /// How often an account of this username was ever created, by clients or as a stranger's, deleted ones included.
     pub fn times_created(&self, username: &str) -> usize {
         self.stand_in.state().accounts.times_created(username)

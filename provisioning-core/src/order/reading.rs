@@ -135,13 +135,13 @@ impl Object {
         }
     }
 
-    /// Takes a text that is only kept, such as a name: one that is not text is kept apart instead of refused.
+    /// Takes a text that is only kept, such as a name, as one line: one that is not text is kept apart instead of refused.
     pub(super) fn free_text(&mut self, names: &[&str], reading: &mut Reading) -> Option<String> {
         let field = self.field(names)?;
         match field.value {
             Value::String(text) => {
-                let text = text.trim();
-                (!text.is_empty()).then(|| text.to_owned())
+                let text = one_line(&text);
+                (!text.is_empty()).then_some(text)
             }
             _ => {
                 reading.keep(field);
@@ -340,6 +340,21 @@ pub(super) fn describe(value: &Value) -> String {
 pub(super) fn quote(text: &str) -> Option<String> {
     let plain = |character: char| character.is_alphanumeric() || "._-:/*".contains(character);
     (text.len() <= 80 && text.chars().all(plain)).then(|| format!("\"{text}\""))
+}
+
+/// A text that others wrote, as it may stand in a log, on a terminal and in a panel's form: control characters and line
+/// breaks are blanks, and what turns the direction of writing around is gone.
+fn one_line(text: &str) -> String {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut line = String::with_capacity(text.len());
+    for piece in text.split(breaks).map(str::trim) {
+        if !line.is_empty() && !piece.is_empty() {
+            line.push(' ');
+        }
+        line.extend(piece.chars().filter(|c| !turns(*c)));
+    }
+    line.trim().to_owned()
 }
 
 #[cfg(test)]

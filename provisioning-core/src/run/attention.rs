@@ -133,6 +133,21 @@ impl Attention {
                 && !matches!(self, Self::PasswordUnknown { .. } | Self::Several { .. }))
     }
 
+    /// Whether "it was done" is an answer here, for a step that brings something about of a known account: its call may have
+    /// done it, or a person has done what the call could not. What turned out to be another account is not among it.
+    #[must_use]
+    pub const fn may_have_been_done(&self) -> bool {
+        match self {
+            Self::Refused { because, .. } => !matches!(because, Because::OtherAccount),
+            Self::ChangeUnknown { .. }
+            | Self::NoLookUp { .. }
+            | Self::LookUpImpossible { .. }
+            | Self::Unreachable { .. }
+            | Self::Denied { .. } => true,
+            _ => false,
+        }
+    }
+
     /// Whether "try again where it stood" is an answer here: a call that may have been executed and cannot be looked up
     /// needs somebody who knows.
     #[must_use]
@@ -154,7 +169,8 @@ impl Attention {
         )
     }
 
-    /// The answers a human can give, in words.
+    /// The answers a human can give, in words. A step that brings something about of a known account also takes "it was
+    /// done" wherever [`may_have_been_done`](Self::may_have_been_done) says so.
     #[must_use]
     pub fn choices(&self) -> Vec<&'static str> {
         let mut choices = Vec::new();
@@ -162,6 +178,7 @@ impl Attention {
             choices.push("it exists with id X");
         }
         if matches!(self, Self::ChangeUnknown { .. }) {
+            choices.push("it was done");
             choices.push("it was not done, send again");
         } else if self.may_be_sent_again() {
             choices.push("it does not exist, send again");

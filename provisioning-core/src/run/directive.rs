@@ -13,7 +13,7 @@ use crate::plan::account::KnownAccount;
 use crate::plan::action::{
     ChangePackage, CreateHostingAccount, SuspendAccount, TerminateAccount, UnsuspendAccount,
 };
-use crate::plan::id::{Mark, StepPath};
+use crate::plan::id::{Mark, PlanId, StepPath};
 use crate::plan::step::{CredentialId, CredentialSpec};
 use crate::username::Username;
 
@@ -58,6 +58,8 @@ pub enum Directive {
 /// A call with every input resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
+    /// The run, by the id of its plan.
+    pub run: PlanId,
     /// The step.
     pub step: StepPath,
     /// Number of this call of the step, counted from 1.

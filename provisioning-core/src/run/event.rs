@@ -145,6 +145,9 @@ pub enum Answer {
     /// Nothing of ours exists there, whoever else may hold the key: send it again. Refused as long as a request of ours
     /// may still arrive, unless the server itself refuses a second one.
     SendAgain,
+    /// What the step is to bring about of a known account has been done, by its call or by hand. The step after it, which
+    /// reads the account back, is not spared by it.
+    WasDone,
     /// Try again where it stood: look up, verify or call once more.
     TryAgain,
     /// Give this step up. Nothing is deleted.

@@ -135,6 +135,7 @@ fn call(run: &Run, step: &Step, state: &StepState) -> Option<Directive> {
         Action::Manual(_) | Action::HandOver(_) => return None,
     };
     Some(Directive::Call(Call {
+        run: plan.id,
         step: step.path.clone(),
         attempt: state.attempt.saturating_add(1),
         candidate: state.candidate,
@@ -149,6 +150,7 @@ fn look_up_record(run: &Run, step: &Step) -> Option<Directive> {
         return None;
     };
     Some(Directive::LookUpRecord(RecordLookUp {
+        run: run.plan().id,
         step: step.path.clone(),
         request: mpanel::request(run, action)?,
     }))

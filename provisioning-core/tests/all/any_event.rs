@@ -136,13 +136,14 @@ fn any_event(tape: &mut Tape, run: &Run, now: i64) -> Event {
         },
         8 => Event::HumanAnswered {
             step,
-            answer: match tape.pick(4) {
+            answer: match tape.pick(5) {
                 0 => Answer::Exists {
                     remote_id: ["7", ""][tape.pick(2)].into(),
                     username: [None, Some("example".to_owned())][tape.pick(2)].clone(),
                 },
                 1 => Answer::SendAgain,
                 2 => Answer::TryAgain,
+                3 => Answer::WasDone,
                 _ => Answer::Abandon,
             },
             by,

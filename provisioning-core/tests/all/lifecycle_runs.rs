@@ -2,16 +2,18 @@
 
 use provisioning_core::payment::BY_PAYMENT;
 use provisioning_core::plan::Plan;
+use provisioning_core::plan::action::Action;
 use provisioning_core::plan::id::StepPath;
+use provisioning_core::plan::verb::VerbDeclaration;
 use provisioning_core::planner::lifecycle::{suspend, terminate};
 use provisioning_core::run::Run;
 use provisioning_core::run::account_reading::{AccountReading, PresentAccount};
 use provisioning_core::run::attention::Attention;
 use provisioning_core::run::directive::{Directive, LookUp, Request};
-use provisioning_core::run::event::{Answer, Event};
+use provisioning_core::run::event::{Answer, Entry, Event};
 use provisioning_core::run::facts::{Facts, LoginReading, MarkReading};
 use provisioning_core::run::finding::{Finding, Match};
-use provisioning_core::run::outcome::{Because, Outcome};
+use provisioning_core::run::outcome::{Barrier, Because, Outcome};
 use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_core::run::step_state::Phase;
 
@@ -264,6 +266,7 @@ fn a_list_that_may_lack_rows_is_no_proof_that_the_account_is_gone() {
     assert_eq!(
         attention.choices(),
         [
+            "it was done",
             "it was not done, send again",
             "try again where it stood",
             "abandon this step (nothing is deleted)"
@@ -278,8 +281,75 @@ fn a_list_that_may_lack_rows_is_no_proof_that_the_account_is_gone() {
     let mut looked = run.clone();
     record(&mut looked, second, answered(Answer::TryAgain));
     assert_eq!(look_up(&looked, second).remote_id.as_deref(), Some("41"));
+    let mut done = run.clone();
+    record(&mut done, second, answered(Answer::WasDone));
+    assert_eq!(phase(&done, &removal_step()), &Phase::Done(Facts::Nothing));
+    // Whoever says so may be wrong: the account is read back all the same.
+    assert!(matches!(
+        due(&done, second).request,
+        Request::CheckAccount(_)
+    ));
     record(&mut run, second, answered(Answer::SendAgain));
     assert_eq!(due(&run, second).attempt, 2);
+}
+
+/// A verb of a host's own that nothing is known of: it can neither be sent twice nor looked up.
+#[test]
+fn an_undeclared_change_of_unknown_outcome_is_settled_by_whoever_looks() {
+    let mut plan = suspension();
+    for step in &mut plan.steps {
+        if matches!(step.action, Action::SuspendAccount(_)) {
+            step.verb = Some(VerbDeclaration::undeclared());
+        }
+    }
+    let mut run = Run::start(plan);
+    let call = due(&run, 0);
+    begin(&mut run, 0, &call);
+    came(&mut run, 0, &call, unknown());
+    let (step, attention) = run.parked()[0];
+    assert!(
+        matches!(attention, Attention::ChangeUnknown { .. }),
+        "{attention}"
+    );
+    let answered = |answer| Event::HumanAnswered {
+        step: step.clone(),
+        answer,
+        by: "ines".into(),
+    };
+    let (was_done, exists) = (
+        answered(Answer::WasDone),
+        answered(Answer::Exists {
+            remote_id: "41".into(),
+            username: None,
+        }),
+    );
+    let entry = |event| Entry { at: at(1), event };
+    assert!(run.clone().apply(entry(exists)).is_err());
+    let kept = serde_json::to_string(&was_done).unwrap();
+    assert_eq!(serde_json::from_str::<Event>(&kept).unwrap(), was_done);
+    record(&mut run, 1, was_done);
+    carry_out(&mut run, 2);
+    assert_eq!(run.status(at(2)), RunStatus::Over(Conclusion::Done));
+}
+
+#[test]
+fn what_a_person_has_done_for_a_refused_key_is_done() {
+    let mut run = Run::start(suspension());
+    let call = due(&run, 0);
+    begin(&mut run, 0, &call);
+    let refused = Outcome::Denied {
+        barrier: Barrier::Unrecognised { status: 403 },
+        text: "not today".into(),
+    };
+    came(&mut run, 0, &call, refused);
+    let was_done = Event::HumanAnswered {
+        step: call.step,
+        answer: Answer::WasDone,
+        by: "ines".into(),
+    };
+    record(&mut run, 1, was_done);
+    carry_out(&mut run, 2);
+    assert_eq!(run.status(at(2)), RunStatus::Over(Conclusion::Done));
 }
 
 #[test]

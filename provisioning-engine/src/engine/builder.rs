@@ -7,10 +7,12 @@ use tokio::sync::{Notify, broadcast};
 
 use provisioning_core::catalog::Catalog;
 use provisioning_core::fleet::FleetConfig;
+use provisioning_core::payment::PaymentPolicy;
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_core::plan::verb::Capabilities;
 
 use super::counting::Counts;
+use super::customers::StoredCustomers;
 use super::limits::{Limits, ServerLimits};
 use super::{Engine, EngineError, Inner};
 use crate::clock::{Clock, SystemClock};
@@ -21,16 +23,20 @@ use crate::store::Store;
 /// How many progress events a slow listener may lag behind before it misses some.
 const PROGRESS_BUFFER: usize = 1_024;
 
+/// How soon a run looks again whether its order is decided about by whoever holds the order's first run.
+const SETTLE_AGAIN: Duration = Duration::from_millis(200);
+
 /// Sets an [`Engine`] up.
 #[derive(Debug)]
 pub struct EngineBuilder {
     store: Arc<dyn Store>,
-    executors: Vec<Arc<dyn Executor>>,
+    executors: Vec<Box<dyn Executor>>,
     catalog: Catalog,
     fleet: FleetConfig,
     sealer: Option<Sealer>,
     clock: Arc<dyn Clock>,
     retry: RetryPolicy,
+    payment_policy: PaymentPolicy,
     lease: Duration,
     worker: String,
     limits: ServerLimits,
@@ -42,7 +48,7 @@ impl EngineBuilder {
     /// Adds an executor. Where two offer the same verb, the one added first does it.
     #[must_use]
     pub fn executor(mut self, executor: impl Executor + 'static) -> Self {
-        self.executors.push(Arc::new(executor));
+        self.executors.push(Box::new(executor));
         self
     }
 
@@ -65,6 +71,14 @@ impl EngineBuilder {
     #[must_use]
     pub fn retry(mut self, retry: RetryPolicy) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// What follows when an order is not paid any more. The default waits 3 days for a failed payment and asks a person
+    /// about termination after 30.
+    #[must_use]
+    pub fn payment_policy(mut self, policy: PaymentPolicy) -> Self {
+        self.payment_policy = policy;
         self
     }
 
@@ -109,10 +123,18 @@ impl EngineBuilder {
     ///
     /// # Errors
     /// [`EngineError::NoSealingKey`] if the store survives the process and no key that does was given.
-    pub fn build(self) -> Result<Engine, EngineError> {
+    pub fn build(mut self) -> Result<Engine, EngineError> {
         let sealer = self.sealer.unwrap_or_else(Sealer::for_this_process);
         if sealer.is_of_this_process() && self.store.survives_the_process() {
             return Err(EngineError::NoSealingKey);
+        }
+        let sealer = Arc::new(sealer);
+        let customers = Arc::new(StoredCustomers::new(
+            Arc::clone(&self.store),
+            Arc::clone(&sealer),
+        ));
+        for executor in &mut self.executors {
+            executor.use_known_customers(customers.clone());
         }
         // The first executor that offers a verb does it, so it also declares it.
         let capabilities = self
@@ -125,19 +147,22 @@ impl EngineBuilder {
         Ok(Engine {
             inner: Arc::new(Inner {
                 store: self.store,
-                executors: self.executors,
+                executors: self.executors.into_iter().map(Arc::from).collect(),
+                customers,
                 capabilities,
                 catalog: self.catalog,
                 fleet: self.fleet,
                 sealer,
                 clock: self.clock,
                 retry: self.retry,
+                payment_policy: self.payment_policy,
                 lease: self.lease,
                 worker: self.worker,
                 limits: Limits::new(self.limits),
                 counts: Counts::default(),
                 plan_again: self.plan_again,
                 try_again: self.try_again,
+                settle_again: SETTLE_AGAIN,
                 arrived: Notify::new(),
                 progress: broadcast::Sender::new(PROGRESS_BUFFER),
             }),
@@ -171,6 +196,7 @@ impl Engine {
             sealer: None,
             clock: Arc::new(SystemClock),
             retry: RetryPolicy::default(),
+            payment_policy: PaymentPolicy::default(),
             lease: Duration::from_secs(30),
             worker: format!("{}-{:08x}", std::process::id(), rand::random::<u32>()),
             limits: ServerLimits::default(),

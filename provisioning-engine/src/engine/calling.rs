@@ -31,6 +31,8 @@ impl Claimed<'_> {
             Admitted::LeftAlone(left_alone) => return self.left_alone(call, &left_alone).await,
             Admitted::Stop => return Ok(Acted::Yes),
         };
+        // Before the Intent: a process that dies amid counting has sent nothing, and nothing is unknown.
+        let no_room = self.no_room(&call).await?;
         if !self.intend(&call).await? {
             return Ok(Acted::Yes);
         }
@@ -42,7 +44,7 @@ impl Claimed<'_> {
                 server: call.server.clone(),
             },
         );
-        let report = match self.no_room(&call).await? {
+        let report = match no_room {
             Some(full) => CallReport::without_lesson(full),
             None => {
                 let report = self
@@ -104,8 +106,9 @@ impl Claimed<'_> {
         Ok(())
     }
 
-    /// The server is left alone for now. Where another one is ranked after it, that is as good as a request that did not
-    /// leave, and the run takes the next by its own rules; else it waits, which costs no attempt and no journal entry.
+    /// The server is left alone for now. Where it fails and another one is ranked after it, that is as good as a request that
+    /// did not leave, and the run takes the next by its own rules. Else it waits, which costs no attempt and no journal
+    /// entry: a server that asks for a pause works, and the run's place on it is not given up for that.
     async fn left_alone(&mut self, call: Call, why: &LeftAlone) -> Result<Acted, EngineError> {
         let is_last = match &call.request {
             Request::CreateHostingAccount { create, .. } => {
@@ -117,7 +120,7 @@ impl Claimed<'_> {
             Some(server) => format!("{server} is left alone: {}", why.why),
             None => why.why.to_owned(),
         };
-        if is_last || self.may_have_created(&call) {
+        if is_last || why.is_pause || self.may_have_created(&call) {
             return Ok(Acted::NotBefore {
                 until: self.engine().after(why.for_another),
                 step: call.step,
@@ -143,8 +146,9 @@ impl Claimed<'_> {
             .is_some_and(StepState::may_exist_here)
     }
 
-    /// The plan counted on the room of its first server. A run that moves to another server, or to another name because
-    /// somebody took the first (and with it, perhaps, the room), counts before it sends anything.
+    /// The plan counted on the room of its first server, and it is held from then on. A run that moves to another server, or
+    /// to another name because somebody took the first (and with it, perhaps, the room), counts before it sends anything;
+    /// so does one that was cancelled and goes on, because a cancelled run holds nothing.
     async fn no_room(&self, call: &Call) -> Result<Option<Outcome>, EngineError> {
         let (Request::CreateHostingAccount { create, .. }, Some(server)) =
             (&call.request, &call.server)
@@ -156,8 +160,13 @@ impl Claimed<'_> {
                 .servers
                 .first()
                 .is_none_or(|first| first.name == *server);
-        // What may be there already must not be kept from its look-up by a server that is full because of it.
-        if is_first_choice || self.may_have_created(call) {
+        let entries = &self.run.journal().entries;
+        let held_throughout = !entries
+            .iter()
+            .any(|entry| matches!(entry.event, Event::Cancelled { .. }));
+        // A call that may have been carried out here was sent after a count that found room. What may be there already must
+        // not be kept from its look-up by a server that is full because of it.
+        if held_throughout && (is_first_choice || self.may_have_created(call)) {
             return Ok(None);
         }
         let not_sent = |text| {

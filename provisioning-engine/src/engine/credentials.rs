@@ -88,7 +88,7 @@ impl Engine {
         let purpose = purpose(&spec.id);
         let context = SealContext {
             tenant,
-            run,
+            run: Some(run),
             purpose: &purpose,
         };
         let sealed = self
@@ -117,7 +117,7 @@ impl Engine {
         let purpose = purpose(credential);
         let context = SealContext {
             tenant,
-            run: id,
+            run: Some(id),
             purpose: &purpose,
         };
         self.inner

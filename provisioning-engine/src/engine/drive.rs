@@ -18,7 +18,7 @@ use super::stop::Stop;
 use super::{Engine, EngineError, RunOptions, RunView};
 use crate::kill;
 use crate::progress::Happened;
-use crate::store::{Rest, StoredState};
+use crate::store::{Rest, StoreError, StoredRun, StoredState};
 
 /// What became of a directive.
 pub(super) enum Acted {
@@ -108,10 +108,37 @@ impl Engine {
         stop: Stop,
     ) -> Result<Option<Rest>, EngineError> {
         kill::at("after-claimed");
-        if stop.is_asked() {
-            return Ok(None);
+        loop {
+            if stop.is_asked() {
+                return Ok(None);
+            }
+            let mut stored = self.inner.store.load(hold.run()).await?;
+            if stored.payment.is_unsettled()
+                || (stored.first == stored.id && stored.payment.is_due(self.now()))
+            {
+                if let Some(rest) = self.settle_before(hold, &stored).await? {
+                    return Ok(Some(rest));
+                }
+                stored = self.inner.store.load(hold.run()).await?;
+            }
+            match self.go_further(hold, stored, options, &stop).await {
+                // An event arrived, or the run ended and somebody has to see what follows.
+                Err(EngineError::Store(StoreError::Unsettled(_))) => {}
+                went => return went,
+            }
         }
-        let mut stored = self.inner.store.load(hold.run()).await?;
+    }
+
+    async fn go_further(
+        &self,
+        hold: &mut Hold,
+        mut stored: StoredRun,
+        options: RunOptions,
+        stop: &Stop,
+    ) -> Result<Option<Rest>, EngineError> {
+        if self.has_to_wait_its_turn(&stored).await? {
+            return Ok(Some(self.look_again()));
+        }
         if let StoredState::Unplanned(_) = stored.state {
             if let Some(rest) = self.make_plan(hold, &stored).await? {
                 return Ok(Some(rest));
@@ -123,8 +150,14 @@ impl Engine {
         };
         let tenant = stored.key.tenant().clone();
         let mut claimed = Claimed::take_up(hold, tenant, *journal, stored.cancel).await?;
-        claimed.stop = stop;
-        claimed.drive(options).await.map(Some)
+        let was_over = claimed.is_over();
+        claimed.stop = stop.clone();
+        let rest = claimed.drive(options).await?;
+        // What has come to rest may have to be suspended.
+        if stored.payment.version > 0 && !was_over && claimed.is_over() {
+            return Err(StoreError::Unsettled(hold.run()).into());
+        }
+        Ok(Some(rest))
     }
 }
 
@@ -213,6 +246,11 @@ impl Claimed<'_> {
             wake_at: due.map(|due| until.map_or(due, |until| until.max(due))),
             problem: None,
         }
+    }
+
+    fn is_over(&self) -> bool {
+        let now = self.engine().now();
+        matches!(self.run.status(now), RunStatus::Over(_))
     }
 
     fn tell_where_it_stands(&self) {

@@ -2,8 +2,11 @@
 
 use thiserror::Error;
 
+use provisioning_core::order::ProductCode;
 use provisioning_core::password::PolicyError;
+use provisioning_core::payment::NotTerminable;
 use provisioning_core::plan::id::{PlanId, StepPath};
+use provisioning_core::problem::Problems;
 use provisioning_core::run::NotAllowed;
 
 use crate::seal::SealError;
@@ -24,6 +27,23 @@ pub enum EngineError {
         /// What is wrong.
         #[source]
         problem: SealError,
+    },
+    /// What is kept of a payment event could not be sealed or opened.
+    #[error("payment event `{event}`: {problem}")]
+    SealEvent {
+        /// The event's id.
+        event: String,
+        /// What is wrong.
+        #[source]
+        problem: SealError,
+    },
+    /// What is kept of a payment event could not be read back.
+    #[error("payment event `{event}`: what is kept of it is not readable: {problem}")]
+    Event {
+        /// The event's id.
+        event: String,
+        /// What is wrong.
+        problem: String,
     },
     /// The stored order could not be read back.
     #[error("run {run}: the stored order is not readable: {problem}")]
@@ -58,6 +78,20 @@ pub enum EngineError {
     /// The run is not over, so it cannot be forgotten.
     #[error("run {0} is not over: cancel it or bring it to its end, then forget it")]
     NotOver(PlanId),
+    /// The order has no account, or everything is terminated.
+    #[error(
+        "the order of run {0} has no account: nothing was provisioned, or everything is terminated"
+    )]
+    NoAccount(PlanId),
+    /// The accounts may not be removed. Nothing was done.
+    #[error("not terminated: {0}")]
+    NotTerminable(#[source] NotTerminable),
+    /// The catalog has no such product.
+    #[error("the catalog has no product {0}")]
+    UnknownProduct(ProductCode),
+    /// These items make no order.
+    #[error("these items make no order: {0}")]
+    Items(#[source] Problems),
     /// A store that survives the process needs a key that does, too.
     #[error(
         "this store survives the process: configure a sealing key that does, else everything that is sealed is lost with the process"

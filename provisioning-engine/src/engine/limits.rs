@@ -101,6 +101,8 @@ pub(super) struct Turn {
 pub(super) struct LeftAlone {
     pub(super) for_another: Duration,
     pub(super) why: &'static str,
+    /// Whether it asked for it, and works otherwise.
+    pub(super) is_pause: bool,
 }
 
 impl Limits {
@@ -143,6 +145,7 @@ impl Limits {
             return Err(LeftAlone {
                 for_another: self.limits.open_for,
                 why: "it is not asked any more",
+                is_pause: false,
             });
         };
         let begin = server.begin(self.limits);
@@ -231,6 +234,7 @@ impl State {
             return Some(LeftAlone {
                 for_another: until - now,
                 why: "it asked for a pause",
+                is_pause: true,
             });
         }
         let until = self.open_until?;
@@ -238,11 +242,13 @@ impl State {
             return Some(LeftAlone {
                 for_another: until - now,
                 why: "it did not answer several calls in a row",
+                is_pause: false,
             });
         }
         self.is_tried.then_some(LeftAlone {
             for_another: Duration::from_secs(1),
             why: "it did not answer several calls in a row and is being tried again",
+            is_pause: false,
         })
     }
 }

@@ -6,11 +6,13 @@ use provisioning_core::fleet::Fleet;
 use provisioning_core::order::PaidOrder;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::PlanId;
+use provisioning_core::planner::lifecycle::Observed;
 use provisioning_core::planner::rejection::Rejection;
-use provisioning_core::planner::{Inputs, plan};
+use provisioning_core::planner::{Inputs, plan, plan_amended};
 use provisioning_core::run::Run;
 
 use super::hold::Hold;
+use super::order_runs::OrderRuns;
 use super::projection::project;
 use super::{Engine, EngineError, ORDER_PURPOSE, RunView};
 use crate::executor::PreviewedRequest;
@@ -70,10 +72,21 @@ impl Engine {
 
     async fn plan_held(&self, hold: &mut Hold) -> Result<Option<Rest>, EngineError> {
         // Read under the claim: another worker may have planned it meanwhile, and the stored plan wins.
-        let stored = self.inner.store.load(hold.run()).await?;
-        match stored.state {
-            StoredState::Unplanned(_) => self.make_plan(hold, &stored).await,
-            _ => Ok(None),
+        loop {
+            let stored = self.inner.store.load(hold.run()).await?;
+            if !matches!(stored.state, StoredState::Unplanned(_)) {
+                return Ok(None);
+            }
+            if stored.payment.is_unsettled()
+                && let Some(rest) = self.settle_before(hold, &stored).await?
+            {
+                return Ok(Some(rest));
+            }
+            let stored = self.inner.store.load(hold.run()).await?;
+            match self.make_plan(hold, &stored).await {
+                Err(EngineError::Store(StoreError::Unsettled(_))) => {}
+                made => return made,
+            }
         }
     }
 
@@ -87,11 +100,24 @@ impl Engine {
             return Ok(Some(Rest::default()));
         }
         let id = hold.run();
-        let order = self.open_order(stored)?;
+        // What is there and what was ordered last matters only to what was provided or amended before.
+        let everything = if stored.generation > 0 || stored.payment.version > 0 {
+            Some(self.order_runs(stored.first).await?)
+        } else {
+            None
+        };
+        let order = match &everything {
+            Some(everything) => everything.order.clone(),
+            None => self.open_order(stored)?,
+        };
         let mut tries = PLANNING_TRIES;
         loop {
             let (fleet, room) = hold.alive(self.observe(id)).await??;
-            let plan = match self.plan_with(&order, &fleet) {
+            let planned = match &everything {
+                Some(everything) => self.plan_generation(stored.generation, everything, &fleet),
+                None => self.plan_with(&order, &fleet),
+            };
+            let plan = match planned {
                 Ok(plan) => plan,
                 Err(rejection) => return self.keep_rejection(hold, rejection).await,
             };
@@ -190,19 +216,37 @@ impl Engine {
     }
 
     pub(super) fn plan_with(&self, order: &PaidOrder, fleet: &Fleet) -> Result<Plan, Rejection> {
-        plan(
-            order,
+        let inputs = self.inputs();
+        plan(order, &self.inner.catalog, fleet, &inputs, self.now())
+    }
+
+    /// What is ordered now, less what is there.
+    fn plan_generation(
+        &self,
+        generation: u32,
+        everything: &OrderRuns,
+        fleet: &Fleet,
+    ) -> Result<Plan, Rejection> {
+        plan_amended(
+            &everything.order,
+            everything.payment.amendment(),
+            &Observed::of(&everything.runs),
             &self.inner.catalog,
             fleet,
-            &Inputs::new(self.inner.capabilities.clone()).with_retry(self.inner.retry.clone()),
+            &self.inputs().with_generation(generation),
             self.now(),
         )
+    }
+
+    /// What every plan is made with.
+    pub(super) fn inputs(&self) -> Inputs {
+        Inputs::new(self.inner.capabilities.clone()).with_retry(self.inner.retry.clone())
     }
 
     pub(super) fn open_order(&self, stored: &StoredRun) -> Result<PaidOrder, EngineError> {
         let context = SealContext {
             tenant: stored.key.tenant(),
-            run: stored.id,
+            run: Some(stored.id),
             purpose: ORDER_PURPOSE,
         };
         let sealed = stored

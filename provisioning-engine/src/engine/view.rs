@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use provisioning_core::order::OrderKey;
-use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::id::{Operation, PlanId};
 use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::Run;
 use provisioning_core::run::status::RunStatus;
 
 use super::{EngineError, replay};
-use crate::store::{CancelWish, StoredRun, StoredState};
+use crate::store::{CancelWish, PaymentNote, StoredRun, StoredState};
 
 /// A run as it is stored.
 #[derive(Debug, Clone)]
@@ -18,10 +18,16 @@ pub struct RunView {
     pub id: PlanId,
     /// The order.
     pub key: OrderKey,
+    /// What it does for the order.
+    pub operation: Operation,
+    /// Which of this operation: 0 for the first.
+    pub generation: u32,
     /// When it was submitted.
     pub submitted_at: Timestamp,
     /// Where it stands.
     pub state: RunState,
+    /// What is known about the payment of the order.
+    pub payment: PaymentNote,
 }
 
 /// Where a run stands.
@@ -69,9 +75,12 @@ pub(super) fn of(stored: StoredRun) -> Result<RunView, EngineError> {
     let StoredRun {
         id,
         key,
+        operation,
+        generation,
         submitted_at,
         state,
         cancel,
+        payment,
         ..
     } = stored;
     let state = match (state, cancel) {
@@ -86,7 +95,10 @@ pub(super) fn of(stored: StoredRun) -> Result<RunView, EngineError> {
     Ok(RunView {
         id,
         key,
+        operation,
+        generation,
         submitted_at,
         state,
+        payment,
     })
 }

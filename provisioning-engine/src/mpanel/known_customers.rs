@@ -7,14 +7,20 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use provisioning_core::email::EmailAddress;
 use provisioning_core::order::TenantId;
+use provisioning_core::plan::id::PlanId;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Root of the keys. Changing it would forget every customer that is known.
 const NAMESPACE: Uuid = Uuid::from_u128(0x3f0c_84d2_61b7_5e0a_8c55_2d9e_70a1_4b66);
 
-/// By what a customer is known again: its id at Stripe, or its e-mail address, within a tenant. Holds neither.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct CustomerKey(Uuid);
+/// By what a customer is known again: its id at Stripe, or its e-mail address, within a tenant. Holds neither, but
+/// whoever guesses one can make the same key: stores keep it under a keyed hash.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CustomerKey {
+    tenant: TenantId,
+    id: Uuid,
+}
 
 impl CustomerKey {
     /// The key of a customer of Stripe's.
@@ -37,13 +43,22 @@ impl CustomerKey {
     fn of(tenant: &TenantId, kind: &str, value: &str) -> Self {
         // Neither tenants nor kinds hold a line break, so no two keys share a text.
         let name = format!("{tenant}\n{kind}\n{value}");
-        Self(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+        Self {
+            tenant: tenant.clone(),
+            id: Uuid::new_v5(&NAMESPACE, name.as_bytes()),
+        }
+    }
+
+    /// Whose customer it is.
+    #[must_use]
+    pub const fn tenant(&self) -> &TenantId {
+        &self.tenant
     }
 
     /// The key as a UUID, for stores.
     #[must_use]
     pub const fn as_uuid(&self) -> &Uuid {
-        &self.0
+        &self.id
     }
 }
 
@@ -55,29 +70,29 @@ pub trait KnownCustomers: Debug + Send + Sync {
     ///
     /// # Errors
     /// What keeps it from being read, in words.
-    async fn find(&self, key: CustomerKey) -> Result<Option<String>, String>;
+    async fn find(&self, key: &CustomerKey) -> Result<Option<String>, String>;
 
-    /// Keeps the panel's id of a key. The first one stays.
+    /// Keeps the panel's id of a key, which this run has learned. The first one stays.
     ///
     /// # Errors
     /// What keeps it from being written, in words.
-    async fn keep(&self, key: CustomerKey, id: &str) -> Result<(), String>;
+    async fn keep(&self, key: &CustomerKey, id: &str, run: PlanId) -> Result<(), String>;
 }
 
-/// Keeps them as long as the process lives.
+/// Keeps them as long as the process lives: for an executor without an engine.
 #[derive(Debug, Default)]
 pub struct MemoryCustomers(Mutex<HashMap<CustomerKey, String>>);
 
 #[async_trait]
 impl KnownCustomers for MemoryCustomers {
-    async fn find(&self, key: CustomerKey) -> Result<Option<String>, String> {
+    async fn find(&self, key: &CustomerKey) -> Result<Option<String>, String> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(known.get(&key).cloned())
+        Ok(known.get(key).cloned())
     }
 
-    async fn keep(&self, key: CustomerKey, id: &str) -> Result<(), String> {
+    async fn keep(&self, key: &CustomerKey, id: &str, _run: PlanId) -> Result<(), String> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.entry(key).or_insert_with(|| id.to_owned());
+        known.entry(key.clone()).or_insert_with(|| id.to_owned());
         Ok(())
     }
 }

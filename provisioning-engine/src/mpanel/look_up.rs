@@ -7,7 +7,7 @@ use panel_http::Error;
 use provisioning_core::plan::action::mpanel::{
     CreateMpanelCustomer, CreateMpanelWebsite, SubmitOrder,
 };
-use provisioning_core::plan::id::Mark;
+use provisioning_core::plan::id::{Mark, PlanId};
 use provisioning_core::run::directive::mpanel::MpanelRequest;
 use provisioning_core::run::facts::{LoginReading, MarkReading};
 use provisioning_core::run::finding::{Finding, Match};
@@ -18,11 +18,15 @@ use super::reply::not_found_out;
 use super::submit::MARK;
 use super::{MpanelExecutor, keys};
 
-pub(super) async fn look_up(executor: &MpanelExecutor, request: &MpanelRequest) -> Finding {
+pub(super) async fn look_up(
+    executor: &MpanelExecutor,
+    request: &MpanelRequest,
+    run: PlanId,
+) -> Finding {
     let mpanel = &executor.mpanel;
     let found = match request {
         MpanelRequest::SubmitOrder(order) => order_of(mpanel, order).await,
-        MpanelRequest::CreateCustomer(create) => customer(executor, create).await,
+        MpanelRequest::CreateCustomer(create) => customer(executor, create, run).await,
         MpanelRequest::CreateSubscription {
             create,
             customer_id,
@@ -66,6 +70,7 @@ fn matching(remote_id: String, mark: MarkReading) -> Match {
 async fn customer(
     executor: &MpanelExecutor,
     create: &CreateMpanelCustomer,
+    run: PlanId,
 ) -> Result<Finding, Error> {
     let found = executor
         .mpanel
@@ -82,6 +87,7 @@ async fn customer(
             .keep_customer(
                 keys(&create.tenant, stripe_id, &create.email),
                 &only.id.to_string(),
+                run,
             )
             .await;
     }

@@ -12,6 +12,7 @@ use provisioning_core::order::ProductCode;
 use provisioning_core::plan::action::mpanel::{
     CreateMpanelCustomer, CreateMpanelSubscription, CreateMpanelWebsite, RecordedStatus,
 };
+use provisioning_core::plan::id::PlanId;
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::facts::Proof;
 use provisioning_core::run::outcome::{Because, Outcome};
@@ -23,9 +24,30 @@ use super::{MpanelExecutor, created, keys, recorded};
 
 /// Asks what is known of earlier orders first: the same id at Stripe is the same customer, the same e-mail address is as
 /// the catalog says.
-pub(super) async fn customer(executor: &MpanelExecutor, create: &CreateMpanelCustomer) -> Outcome {
+pub(super) async fn customer(
+    executor: &MpanelExecutor,
+    create: &CreateMpanelCustomer,
+    run: PlanId,
+) -> Outcome {
+    let keys = || {
+        let stripe_id = create.stripe_customer_id.as_deref();
+        keys(&create.tenant, stripe_id, &create.email)
+    };
     match known(executor, create).await {
-        Ok(Some(outcome)) => return outcome,
+        Ok(Some(Known::Same(id))) => {
+            // Each run keeps what it knows, so that it stays known when the one that learned it first is forgotten.
+            executor.keep_customer(keys(), &id, run).await;
+            return recorded(id, Proof::KnownFromEarlierOrder);
+        }
+        Ok(Some(Known::Perhaps(id))) => {
+            return Outcome::Rejected {
+                because: Because::ExistsIdUnknown,
+                text: format!(
+                    "an earlier order of the same e-mail address made customer {id}, and the catalog says to ask: answer \
+                     with this id if it is the same customer"
+                ),
+            };
+        }
         Ok(None) => {}
         Err(text) => {
             return Outcome::NotSent {
@@ -38,43 +60,42 @@ pub(super) async fn customer(executor: &MpanelExecutor, create: &CreateMpanelCus
     let mpanel = &executor.mpanel;
     match mpanel.call(customer_request(create)).await {
         Ok(row) => {
-            let keys = keys(
-                &create.tenant,
-                create.stripe_customer_id.as_deref(),
-                &create.email,
-            );
-            executor.keep_customer(keys, &row.id.to_string()).await;
+            executor
+                .keep_customer(keys(), &row.id.to_string(), run)
+                .await;
             created(row.id)
         }
         Err(error) => outcome_of(mpanel, &error, Effect::Create),
     }
 }
 
+/// What is known of a customer from earlier orders.
+enum Known {
+    /// The panel's id of the same customer.
+    Same(String),
+    /// The panel's id of one who may be the same.
+    Perhaps(String),
+}
+
 async fn known(
     executor: &MpanelExecutor,
     create: &CreateMpanelCustomer,
-) -> Result<Option<Outcome>, String> {
+) -> Result<Option<Known>, String> {
     let customers = &executor.customers;
     if let Some(id) = &create.stripe_customer_id {
         let key = CustomerKey::stripe(&create.tenant, id);
-        if let Some(id) = customers.find(key).await? {
-            return Ok(Some(recorded(id, Proof::KnownFromEarlierOrder)));
+        if let Some(id) = customers.find(&key).await? {
+            return Ok(Some(Known::Same(id)));
         }
     }
     let key = CustomerKey::email(&create.tenant, &create.email);
-    let Some(id) = customers.find(key).await? else {
+    let Some(id) = customers.find(&key).await? else {
         return Ok(None);
     };
     Ok(match create.attach {
-        AttachPolicy::Attach => Some(recorded(id, Proof::KnownFromEarlierOrder)),
+        AttachPolicy::Attach => Some(Known::Same(id)),
         AttachPolicy::New => None,
-        AttachPolicy::Ask => Some(Outcome::Rejected {
-            because: Because::ExistsIdUnknown,
-            text: format!(
-                "an earlier order of the same e-mail address made customer {id}, and the catalog says to ask: answer \
-                 with this id if it is the same customer"
-            ),
-        }),
+        AttachPolicy::Ask => Some(Known::Perhaps(id)),
     })
 }
 

@@ -8,6 +8,7 @@ use mpanel_client::order_entries::{
 };
 use provisioning_core::money::Money;
 use provisioning_core::plan::action::mpanel::{SubmitOrder, SubmittedItem};
+use provisioning_core::plan::id::PlanId;
 use provisioning_core::plan::mpanel::OrderEntry;
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::facts::mpanel::{MpanelFacts, MpanelOrder};
@@ -20,7 +21,7 @@ use super::{MpanelExecutor, keys};
 /// Where our mark stands in what an entry keeps beside an order.
 pub(super) const MARK: &str = "provisioning_mark";
 
-pub(super) async fn submit(executor: &MpanelExecutor, order: &SubmitOrder) -> Outcome {
+pub(super) async fn submit(executor: &MpanelExecutor, order: &SubmitOrder, run: PlanId) -> Outcome {
     let mpanel = &executor.mpanel;
     let (sent, effect) = match order.entry {
         OrderEntry::ProvisioningStripe => match stripe_payment(order) {
@@ -51,7 +52,7 @@ pub(super) async fn submit(executor: &MpanelExecutor, order: &SubmitOrder) -> Ou
             if let Some(id) = &taken.customer_id {
                 let stripe_id = order.stripe_customer_id.as_deref();
                 executor
-                    .keep_customer(keys(&order.tenant, stripe_id, &order.email), id)
+                    .keep_customer(keys(&order.tenant, stripe_id, &order.email), id, run)
                     .await;
             }
             Outcome::Ok {

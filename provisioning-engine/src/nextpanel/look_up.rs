@@ -2,7 +2,7 @@
 
 use secrecy::SecretString;
 
-use nextpanel_client::panel::{FoundBy, Panel};
+use nextpanel_client::panel::{AccountSearch, Panel, SeenBillingId};
 use panel_http::Error;
 use provisioning_core::permission::Verb;
 use provisioning_core::plan::verb::Effect;
@@ -28,7 +28,10 @@ pub(super) async fn look_up(
             learned: Known::default(),
         };
     }
-    let found = match panel.find(look_up.username.as_str(), look_up.mark).await {
+    let search = AccountSearch::new()
+        .with_username(look_up.username.as_str())
+        .with_mark(look_up.mark);
+    let found = match panel.find(&search).await {
         Ok(found) => found,
         Err(error) => {
             return LookUpReport {
@@ -39,11 +42,12 @@ pub(super) async fn look_up(
     };
     let mut learned = Known::default();
     let mut matches = Vec::new();
-    for (account, by) in found.accounts {
-        let mark = match (by, account.billing_id()) {
-            (FoundBy::Mark, _) => MarkReading::Ours,
-            (FoundBy::Username, Some(_)) => MarkReading::Other,
-            (FoundBy::Username, None) => MarkReading::Nothing,
+    for found in found.matches {
+        let account = found.account;
+        let mark = match found.billing_id {
+            SeenBillingId::Mark => MarkReading::Ours,
+            SeenBillingId::CustomerId | SeenBillingId::Other => MarkReading::Other,
+            SeenBillingId::None => MarkReading::Nothing,
         };
         // A password is tried only where the mark does not decide whose it is, or not whose password it has.
         let login = match mark {

@@ -21,13 +21,13 @@ pub(super) async fn verify(
     password: Option<&SecretString>,
     known: Known,
 ) -> CallReport {
-    let Ok(id) = account.remote_id.parse() else {
+    let Ok(id) = account.remote_id.parse::<AccountId>() else {
         return CallReport::without_lesson(Outcome::Rejected {
             because: Because::Invalid,
             text: not_an_id(&account.remote_id),
         });
     };
-    let row = match panel.call(GetAccount(AccountId::new(id))).await {
+    let row = match panel.call(GetAccount(id)).await {
         Ok(row) => row,
         Err(error) => {
             return CallReport::without_lesson(outcome_of(&error, Verb::GetAccount, Effect::Read));

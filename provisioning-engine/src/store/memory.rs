@@ -221,6 +221,7 @@ impl Store for MemoryStore {
         let row = state.row(run)?;
         row.cancel = Some(wish);
         row.stop_soon();
+        row.decide_soon();
         Ok(())
     }
 

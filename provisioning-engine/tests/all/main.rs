@@ -11,11 +11,13 @@ mod shop;
 mod stub;
 
 mod adoption;
+mod crowd;
 mod handover;
 mod human;
 mod interruption;
 mod lost_journal;
 mod mpanel;
+mod payments;
 mod permission;
 mod placement;
 mod processes;

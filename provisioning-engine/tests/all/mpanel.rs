@@ -5,6 +5,7 @@ mod doors;
 mod faults;
 mod modes;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use mpanel_client::Mpanel;
@@ -23,9 +24,10 @@ use provisioning_core::plan::verb::MpanelOffer;
 use provisioning_core::run::status::RunStatus;
 use provisioning_engine::mpanel::MpanelExecutor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
-use provisioning_engine::store::MemoryStore;
+use provisioning_engine::seal::Sealer;
+use provisioning_engine::store::{MemoryStore, SqliteStore, Store};
 use provisioning_engine::{Engine, RunOptions, RunView};
-use secrecy::SecretString;
+use secrecy::{SecretSlice, SecretString};
 
 use crate::shop::{LONGEST, new_run, order_of, planned, status};
 
@@ -113,6 +115,17 @@ impl Both {
 }
 
 fn engine(panels: &PanelSandbox, mode: MpanelMode, user: UserKind) -> Engine {
+    let store = Arc::new(MemoryStore::new());
+    over_store(store, Sealer::for_this_process(), panels, mode, user)
+}
+
+fn over_store(
+    store: Arc<dyn Store>,
+    sealer: Sealer,
+    panels: &PanelSandbox,
+    mode: MpanelMode,
+    user: UserKind,
+) -> Engine {
     let mpanel = &panels.mpanels()[0];
     let user = mpanel.user(user);
     let client = Mpanel::builder(mpanel.url())
@@ -138,7 +151,8 @@ fn engine(panels: &PanelSandbox, mode: MpanelMode, user: UserKind) -> Engine {
         .unwrap()
         .with_preview_domain("preview.example.net")
         .unwrap();
-    Engine::builder(MemoryStore::new(), Catalog::migrahosting(), fleet)
+    Engine::builder_over(store, Catalog::migrahosting(), fleet)
+        .sealer(sealer)
         .executor(NextPanelExecutor::new([(name, nextpanel)]).longest_duration(LONGEST))
         .executor(MpanelExecutor::new(client, offer).with_tenant_slug(mpanel.tenant_slug()))
         .retry(RetryPolicy {

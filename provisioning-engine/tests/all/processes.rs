@@ -7,6 +7,7 @@
 
 mod job;
 mod kill_points;
+mod payments;
 mod poison;
 mod random;
 mod scene;

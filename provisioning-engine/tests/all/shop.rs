@@ -235,12 +235,22 @@ impl std::fmt::Debug for Running {
 impl Running {
     /// Another engine over the same store and panels, with another sealing key.
     pub(crate) fn again_with(&self, sealer: Sealer, shop: &Shop) -> Engine {
+        self.again(shop, |builder| builder.sealer(sealer))
+    }
+
+    /// Another engine over the same store and panels, set up a little differently.
+    pub(crate) fn again(
+        &self,
+        shop: &Shop,
+        change: impl FnOnce(EngineBuilder) -> EngineBuilder,
+    ) -> Engine {
         let (executor, fleet) = over(&shop.panels, &[]);
-        builder(Arc::clone(&self.store), fleet, shop.clock.clone())
-            .sealer(sealer)
-            .executor(executor)
-            .build()
-            .unwrap()
+        let builder = builder(Arc::clone(&self.store), fleet, shop.clock.clone());
+        change(builder.executor(executor)).build().unwrap()
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn Store> {
+        &self.store
     }
 
     /// The database file, if the store has one.

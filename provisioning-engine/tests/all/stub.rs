@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use provisioning_core::fleet::{
     CountedAccount, FleetConfig, Observation, Reservation, ServerConfig, ServerName,
     uncounted_slots,
@@ -31,6 +32,8 @@ pub(crate) enum What {
     Answer(Duration),
     /// Nothing: no connection, after that long.
     Dead(Duration),
+    /// A wish for a pause of that long: nothing is done.
+    Pause(Duration),
     /// An account is made, and the answer is lost.
     LostReply,
     /// The panic of a poison step.
@@ -230,6 +233,11 @@ impl Executor for Stub {
                 tokio::time::sleep(after).await;
                 dead()
             }
+            What::Pause(pause) => Outcome::NotSent {
+                text: "too many requests".to_owned(),
+                retryable: true,
+                not_before: Some(Timestamp::now() + SignedDuration::try_from(pause).unwrap()),
+            },
             What::Panic => panic!("a poison step"),
             What::Echo => Outcome::Rejected {
                 because: Because::Invalid,

@@ -1,10 +1,13 @@
 //! Workers: many runs at once, leases that outlast any call, shutting down, and servers that are dead or refuse.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use provisioning_core::fleet::ServerName;
 use provisioning_core::plan::id::PlanId;
+use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_engine::store::{Standing, Store, StoreError, Submitted, Wanted};
 use provisioning_engine::{
@@ -550,7 +553,71 @@ async fn a_clock_that_jumps_an_hour_either_way_makes_no_second_account(kind: Sto
     assert_eq!(stub.accounts_on("np-1"), 12);
 }
 
+/// A worker dies while it counts the server it would turn to: it has sent nothing there, so nothing is unknown, and whoever
+/// goes on counts again.
+async fn a_count_that_a_worker_died_in_leaves_nothing_unknown(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    let is_slow = Arc::new(AtomicBool::new(true));
+    let slow = Arc::clone(&is_slow);
+    let stub = Stub::new(move |server, number| match (server, number) {
+        ("np-1", 2..) => What::Dead(Duration::ZERO),
+        ("np-2", 2..) if slow.load(Ordering::Relaxed) => What::Answer(Duration::from_secs(60)),
+        _ => What::Answer(Duration::ZERO),
+    });
+    let servers = [("np-1", 10), ("np-2", 10)];
+    let engine = engine(&store, &stub, &servers, Duration::from_millis(100));
+    let [run] = submit(&engine, 0..1).await.try_into().unwrap();
+    let options = RunOptions::default();
+    let dies = tokio::time::timeout(Duration::from_millis(500), engine.run(run, options)).await;
+    assert!(dies.is_err(), "it waits for the count");
+    is_slow.store(false, Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let view = engine.run(run, options).await.unwrap();
+    assert!(is_awaiting_confirmation(&view), "{view:?}");
+    let entries = &planned(&view).journal().entries;
+    let interrupted = |entry: &Entry| matches!(entry.event, Event::Interrupted { .. });
+    assert!(!entries.iter().any(interrupted), "{entries:?}");
+    assert_eq!(stub.accounts_on("np-2"), 1);
+}
+
+/// A server that asks for a pause works: the runs that have their places there wait, and go nowhere else.
+async fn a_pause_that_one_run_was_asked_for_makes_no_other_leave_its_server(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    // The first call after the three counts.
+    let stub = Stub::new(|server, number| match (server, number) {
+        ("np-1", 4) => What::Pause(Duration::from_millis(300)),
+        _ => What::Answer(Duration::ZERO),
+    });
+    let servers = [("np-1", 10), ("np-2", 10)];
+    let engine = engine(&store, &stub, &servers, Duration::from_secs(5));
+    let runs = submit(&engine, 0..3).await;
+    for run in &runs {
+        engine.plan_run(*run).await.unwrap();
+    }
+    let soon = RunOptions {
+        longest_wait: Duration::ZERO,
+    };
+    engine.run(runs[0], soon).await.unwrap();
+    work_until(&engine, 3, Standing::AwaitingConfirmation).await;
+    assert_eq!(stub.accounts_on("np-1"), 2);
+    assert_eq!(stub.accounts_on("np-2"), 1);
+    for run in engine.list(Wanted::default()).await.unwrap() {
+        let view = engine.inspect(run.id).await.unwrap();
+        let entries = &planned(&view).journal().entries;
+        let servers: BTreeSet<_> = entries
+            .iter()
+            .filter_map(|entry| match &entry.event {
+                Event::Intent(intent) => intent.server.clone(),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(servers.len(), 1, "{entries:?}");
+    }
+}
+
 on_every_store!(
+    a_count_that_a_worker_died_in_leaves_nothing_unknown,
+    a_pause_that_one_run_was_asked_for_makes_no_other_leave_its_server,
     a_worker_takes_up_whatever_is_due_and_stops_when_it_is_asked_to,
     a_call_that_outlasts_its_lease_is_not_taken_over,
     a_worker_that_was_taken_over_amid_its_call_drops_it_at_once,

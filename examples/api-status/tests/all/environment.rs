@@ -97,3 +97,46 @@ async fn nothing_it_says_holds_a_secret() {
         assert!(!text.contains("canary"), "{text}");
     }
 }
+
+#[tokio::test]
+async fn the_sandbox_needs_no_panel_and_takes_none_beside_it() {
+    for generation in ["legacy", "typescript"] {
+        let mut command = command();
+        command.args(["--sandbox", generation]);
+        let shown = ended(command).await.exits(0);
+        assert!(
+            shown
+                .stdout
+                .to_lowercase()
+                .contains(&format!("generation: {generation}")),
+            "{shown:?}"
+        );
+        assert!(!shown.stdout.contains("not asked yet"), "{shown:?}");
+    }
+    let panel = roomy(Generation::Legacy).await;
+    let mut command = for_user(&panel, UserKind::Admin);
+    command.args(["--sandbox", "legacy"]);
+    ended(command).await.exits(2).says("do not mix");
+    assert!(panel.requests().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_is_not_gone_on_with_as_another_role() {
+    let panel = roomy(Generation::Legacy).await;
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("state.json");
+    run(
+        &panel,
+        &format!("--budget 7 --continue {}", state.display()),
+    )
+    .await
+    .exits(4);
+    let kept = std::fs::read(&state).unwrap();
+    let mut command = for_user(&panel, UserKind::Manager);
+    command.arg("--continue").arg(&state);
+    ended(command)
+        .await
+        .exits(2)
+        .says("the role admin, and this one has the role manager");
+    assert_eq!(std::fs::read(&state).unwrap(), kept);
+}

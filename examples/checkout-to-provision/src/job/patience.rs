@@ -4,11 +4,14 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+
+use provisioning_core::plan::id::PlanId;
 use provisioning_engine::EngineError;
 use provisioning_engine::store::StoreError;
 
 use super::Job;
 use crate::exit::Stop;
+use crate::show::Known;
 
 /// The least that is waited before a run is asked for again.
 const A_MOMENT: Duration = Duration::from_millis(20);
@@ -24,6 +27,9 @@ impl Job<'_> {
         loop {
             let (until, by) = match attempt().await {
                 Err(EngineError::Store(StoreError::Claimed { until, by, .. })) => (until, by),
+                Err(EngineError::Store(StoreError::Poisoned { run, crashes })) => {
+                    return Err(self.left_alone(run, crashes).await?);
+                }
                 done => return Ok(done?),
             };
             let now = Instant::now();
@@ -44,6 +50,25 @@ impl Job<'_> {
                 () = self.interrupt.asked() => return Err(Stop::interrupted()),
             }
         }
+    }
+}
+
+impl Job<'_> {
+    /// A run that nobody takes up any more by itself, with what is known of it.
+    async fn left_alone(&self, run: PlanId, crashes: i64) -> Result<Stop, Stop> {
+        let view = self.engine.inspect(run).await?;
+        let mut stop = Stop::not_finished(
+            "left_alone",
+            format!(
+                "this order ended {crashes} processes in a row and is left alone. Find out why, then run the same command \
+                 with --resume; it looks for what is unknown before it sends anything again. Of the plan's steps:"
+            ),
+        );
+        stop.problems = match view.run() {
+            Some(run) => Known::of(run).lines(),
+            None => vec!["none was planned, so nothing was sent that changes anything".to_owned()],
+        };
+        Ok(stop)
     }
 }
 

@@ -5,7 +5,7 @@ use provisioning_core::run::Run;
 use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_engine::{RunState, RunView};
 
-use super::interrupted;
+use super::Known;
 use crate::denied;
 use crate::ending::is_cut_short;
 use crate::panels::{Held, Panels};
@@ -32,7 +32,11 @@ pub(crate) fn ending(
         Some(signal) => {
             report.say(&format!("\ninterrupted by {signal}; of the plan's steps"));
             match view.run() {
-                Some(run) => interrupted::Known::of(run).say(report),
+                Some(run) => {
+                    for line in Known::of(run).lines() {
+                        report.say(&format!("  {line}"));
+                    }
+                }
                 None => report.say("  none was planned, so nothing was sent that changes anything"),
             }
             report.say(&format!("\nnot finished: {}", state.how_to_go_on()));

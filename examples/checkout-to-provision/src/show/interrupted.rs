@@ -1,15 +1,13 @@
-//! What is known of a run that a signal has stopped.
+//! What is known of a run that was stopped, by a signal or because it ended this program again and again.
 
 use provisioning_core::plan::action::Action;
 use provisioning_core::run::Run;
 use provisioning_core::run::step_state::Phase;
 use serde::Serialize;
 
-use crate::report::Report;
-
 /// The steps of a run by what is known of them; those that people do aside.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Known {
+pub(crate) struct Known {
     done: Vec<String>,
     /// A request was sent, and nobody knows what became of it.
     unknown: Vec<String>,
@@ -18,7 +16,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    pub(super) fn of(run: &Run) -> Self {
+    pub(crate) fn of(run: &Run) -> Self {
         let mut known = Self::default();
         for step in &run.plan().steps {
             if matches!(step.action, Action::Manual(_) | Action::HandOver(_)) {
@@ -39,16 +37,17 @@ impl Known {
         known
     }
 
-    pub(super) fn say(&self, report: Report) {
-        for (what, steps) in [
+    /// In words, a line for each of what there is.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        [
             ("done      ", &self.done),
             ("unknown   ", &self.unknown),
             ("asks      ", &self.waiting_for_a_person),
             ("not begun ", &self.not_begun),
-        ] {
-            if !steps.is_empty() {
-                report.say(&format!("  {what}{}", steps.join(", ")));
-            }
-        }
+        ]
+        .into_iter()
+        .filter(|(_, steps)| !steps.is_empty())
+        .map(|(what, steps)| format!("{what}{}", steps.join(", ")))
+        .collect()
     }
 }

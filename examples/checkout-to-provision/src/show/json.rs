@@ -12,8 +12,7 @@ use provisioning_core::run::status::RunStatus;
 use provisioning_core::run::step_state::Phase;
 use provisioning_engine::{RunState, RunView};
 
-use super::interrupted::Known;
-use super::verified;
+use super::{Known, verified};
 use crate::denied::{self, Denied};
 use crate::ending::{exit_of, is_cut_short};
 use crate::exit::Exit;

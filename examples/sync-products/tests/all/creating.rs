@@ -25,7 +25,7 @@ async fn the_difference_is_shown_and_nothing_is_sent() {
         assert!(
             shown
                 .stdout
-                .contains("1 products of the catalog have no price")
+                .contains("1 product of the catalog has no price and is left out")
         );
         assert_eq!(writes(&panel), 0);
     }

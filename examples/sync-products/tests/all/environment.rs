@@ -54,7 +54,27 @@ async fn a_refused_login_and_a_panel_that_is_not_there_are_told_apart() {
     command.env("MPANEL_PASSWORD", "canary-password");
     let refused = ended(command).await.exits(3);
     assert!(!refused.stderr.contains("canary"), "{refused:?}");
+    let mut command = for_user(&panel, UserKind::Admin);
+    command
+        .env("MPANEL_PASSWORD", "canary-password")
+        .arg("--json");
+    let refused = ended(command).await.exits(3);
+    assert!(refused.json()["problems"][0].is_string(), "{refused:?}");
     let command = for_user(&panel, UserKind::Admin);
     drop(panel);
     ended(command).await.exits(4);
+}
+
+#[tokio::test]
+async fn the_sandbox_needs_no_panel_and_takes_none_beside_it() {
+    for generation in ["legacy", "typescript"] {
+        let mut command = command();
+        command.args(["--sandbox", generation, "--yes"]);
+        ended(command).await.exits(0).says("created");
+    }
+    let panel = started(Generation::Legacy).await;
+    let mut command = for_user(&panel, UserKind::Admin);
+    command.args(["--sandbox", "legacy"]);
+    ended(command).await.exits(2).says("do not mix");
+    assert!(panel.requests().is_empty());
 }

@@ -51,6 +51,7 @@ pub(super) fn human_answered(
     let fits = match answer {
         Answer::Exists { .. } => attention.may_exist(),
         Answer::SendAgain => attention.may_be_sent_again(),
+        Answer::WasDone => step.action.brings_about().is_some() && attention.may_have_been_done(),
         Answer::TryAgain => attention.may_be_tried_again(),
         Answer::Abandon => true,
     };
@@ -102,6 +103,11 @@ pub(super) fn human_answered(
                 state.ready(None, None);
             })
         }
+        Answer::WasDone => change(run, path, |_, state| {
+            // Whatever may still arrive asks for what is there already.
+            state.may_exist_here = false;
+            state.phase = Phase::Done(Facts::Nothing);
+        }),
         Answer::TryAgain => change(run, path, |context, state| try_again(context, state, now)),
         Answer::Abandon => change(run, path, |_, state| {
             state.phase = Phase::GivenUp {
@@ -115,6 +121,7 @@ fn words(answer: &Answer) -> &'static str {
     match answer {
         Answer::Exists { .. } => "\"it exists\"",
         Answer::SendAgain => "\"send again\"",
+        Answer::WasDone => "\"it was done\"",
         Answer::TryAgain => "\"try again\"",
         Answer::Abandon => "\"abandon\"",
     }

@@ -172,8 +172,10 @@ impl Context<'_> {
         match declaration.look_up {
             LookUpBy::NaturalKey { .. } => state.look_up(now, None, text),
             LookUpBy::Nothing => {
-                state.phase = Phase::Parked(Attention::NoLookUp {
-                    text: text.to_owned(),
+                let text = text.to_owned();
+                state.phase = Phase::Parked(match self.step.action.known_account() {
+                    Some(_) => Attention::ChangeUnknown { text },
+                    None => Attention::NoLookUp { text },
                 });
             }
         }

@@ -4,7 +4,7 @@ use crate::plan::action::mpanel::{
     CreateMpanelCustomer, CreateMpanelSubscription, CreateMpanelWebsite, RecordedStatus,
     SubmitOrder,
 };
-use crate::plan::id::StepPath;
+use crate::plan::id::{PlanId, StepPath};
 use crate::plan::mpanel::OrderEntry;
 use crate::run::facts::mpanel::MpanelOrder;
 
@@ -54,6 +54,8 @@ pub enum MpanelRequest {
 /// A search for the record that an unknown call on mPanel may have created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordLookUp {
+    /// The run, by the id of its plan.
+    pub run: PlanId,
     /// The step.
     pub step: StepPath,
     /// What the call asked for.

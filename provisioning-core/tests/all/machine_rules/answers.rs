@@ -97,11 +97,23 @@ fn it_exists_is_no_answer_where_nothing_was_executed() {
 }
 
 #[test]
+fn it_was_done_is_no_answer_where_something_is_to_be_created() {
+    let mut story = Story::with_look_up(LookUpBy::Nothing);
+    story.call(HOSTING, unknown());
+    let refused = story.answer(Answer::WasDone).unwrap_err().to_string();
+    assert!(
+        refused.contains("\"it was done\" is no answer"),
+        "{refused}"
+    );
+}
+
+#[test]
 fn a_step_that_asks_nothing_takes_no_answer() {
     let mut story = Story::of(four_steps());
     for answer in [
         exists("1"),
         Answer::SendAgain,
+        Answer::WasDone,
         Answer::TryAgain,
         Answer::Abandon,
     ] {

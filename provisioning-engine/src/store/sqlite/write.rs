@@ -194,6 +194,7 @@ pub(super) async fn wish_cancel(
         return Err(StoreError::NoRun(run));
     }
     done(connection, sqlx::query(sql::STOP_SOON).bind(&id)).await?;
+    done(connection, sqlx::query(sql::DECIDE_SOON).bind(&id)).await?;
     Ok(())
 }
 

@@ -37,8 +37,18 @@ pub(super) struct Job {
     pub(super) mpanel: Option<MpanelAccess>,
     /// Orders it takes in before it works: id, e-mail address, items.
     pub(super) orders: Vec<(String, String, String)>,
+    /// Payment events it takes in, before it works or once everything is over.
+    #[serde(default)]
+    pub(super) events: Vec<Happens>,
     /// Where customers find their passwords: one line each, username and password.
     pub(super) inbox: PathBuf,
+}
+
+/// A payment event, and when it comes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Happens {
+    pub(super) payload: String,
+    pub(super) before_work: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -116,6 +116,7 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         panels: panels_of(&crowd.panels),
         mpanel: None,
         orders: Vec::new(),
+        events: Vec::new(),
         inbox: folder.path().join("inbox"),
     };
     let jobs: Vec<Job> = (1..=WORKERS).map(job).collect();

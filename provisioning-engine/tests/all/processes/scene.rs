@@ -138,6 +138,7 @@ impl Scene {
                 "ada@example.com".to_owned(),
                 self.purchase.items().to_owned(),
             )],
+            events: Vec::new(),
             inbox: self.inbox(),
         }
     }

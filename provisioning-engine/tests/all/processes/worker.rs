@@ -4,6 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use provisioning_core::order::{Intake, TenantId, read_payment_event};
 use provisioning_engine::store::{ListedRun, Standing, StoreError, Wanted};
 use provisioning_engine::{Engine, EngineError, WorkOptions};
 use tokio::io::AsyncWriteExt as _;
@@ -95,10 +96,11 @@ async fn a_worker_process() {
     for (id, email, items) in &job.orders {
         engine.submit(&order_of(id, email, items)).await.unwrap();
     }
+    take_in(&engine, &job, true).await;
     let mut asks = false;
     let until = async {
         tokio::select! {
-            found = all_over(&engine, &job) => asks = found,
+            found = everything(&engine, &job) => asks = found,
             _ = terminated.recv() => {}
         }
     };
@@ -110,6 +112,26 @@ async fn a_worker_process() {
     engine.close().await;
     if asks {
         std::process::exit(ASKS);
+    }
+}
+
+/// Waits until every run is over, takes in what happens then, and waits again.
+async fn everything(engine: &Engine, job: &Job) -> bool {
+    let asks = all_over(engine, job).await;
+    if asks || job.events.iter().all(|happens| happens.before_work) {
+        return asks;
+    }
+    take_in(engine, job, false).await;
+    all_over(engine, job).await
+}
+
+async fn take_in(engine: &Engine, job: &Job, before_work: bool) {
+    let intake = Intake::new(TenantId::new("shop").unwrap());
+    for happens in &job.events {
+        if happens.before_work == before_work {
+            let event = read_payment_event(happens.payload.as_bytes(), &intake).unwrap();
+            engine.payment_event(&event).await.unwrap();
+        }
     }
 }
 
@@ -129,7 +151,9 @@ async fn all_over(engine: &Engine, job: &Job) -> bool {
         ] {
             open += stand(engine, standing, 1).await.len();
         }
-        if open == 0 {
+        let settled = engine.list(Wanted::default()).await.unwrap();
+        let is_settled = |run: &ListedRun| !run.payment.is_unsettled();
+        if open == 0 && settled.iter().all(is_settled) {
             return !stand(engine, Standing::NeedsAttention, 1).await.is_empty();
         }
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use provisioning_core::order::{Alias, AliasKind, OrderMode, PaymentEventKind, TenantId};
 use provisioning_core::plan::id::{Operation, PlanId};
 use provisioning_engine::store::{
-    Binding, Claim, Delivered, FurtherRun, KeptCustomer, MOST_EARLY_EVENTS, NewEvent, Projection,
-    Sealed, Settled, Standing, Store, StoreError, Unpaid, Wanted,
+    Binding, CancelWish, Claim, Delivered, FurtherRun, KeptCustomer, MOST_EARLY_EVENTS, NewEvent,
+    Projection, Sealed, Settled, Standing, Store, StoreError, Unpaid, Wanted,
 };
 
 use super::desk::{
@@ -112,6 +112,20 @@ async fn an_event_makes_its_order_due_and_holds_every_call_up_until_it_is_settle
     assert_eq!(listed.payment.unpaid, Some(unpaid));
     assert_eq!(listed.payment.question.as_deref(), Some("terminate?"));
     assert!(!listed.payment.is_due(at(499)) && listed.payment.is_due(at(500)));
+}
+
+/// A run without a plan is over once somebody wants it to stop, and its payment is still to be decided about.
+async fn a_wish_to_stop_does_not_make_anybody_forget_to_decide(kind: StoreKind) {
+    let (store, _folder) = new_store(kind).await;
+    let run = submit(&store, "1", at(0)).await;
+    store.keep_event(refund("evt_1", "1")).await.unwrap();
+    let wish = CancelWish {
+        by: "jo".to_owned(),
+        reason: "refunded".to_owned(),
+        at: at(11),
+    };
+    store.wish_cancel(run, wish).await.unwrap();
+    assert_eq!(due(&store, 12).await, [run]);
 }
 
 async fn what_was_stored_while_it_was_decided_is_decided_about_too(kind: StoreKind) {
@@ -387,6 +401,7 @@ async fn a_forgotten_order_keeps_no_events_and_takes_none(kind: StoreKind) {
 on_every_store!(
     a_forgotten_order_keeps_no_events_and_takes_none,
     a_further_run_is_stored_once_and_its_end_is_something_to_decide_about,
+    a_wish_to_stop_does_not_make_anybody_forget_to_decide,
     an_event_makes_its_order_due_and_holds_every_call_up_until_it_is_settled,
     an_event_waits_for_its_order_and_no_other,
     an_id_that_leads_to_nothing_any_more_may_belong_to_another_order,
