@@ -16,8 +16,8 @@ use provisioning_core::run::directive::{Call, LookUp};
 use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::Outcome;
 
-use crate::mpanel::known_customers::KnownCustomers;
 use crate::clock::Clock;
+use crate::mpanel::known_customers::KnownCustomers;
 
 /// Something that can do the verbs it declares. Implemented for NextPanel; hosts implement it for other panels.
 ///

@@ -32,9 +32,8 @@ use provisioning_engine::{Engine, ServerLimits, WorkOptions};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use crate::shop::{
-    LONGEST, MovedClock, StoreKind, builder, new_run, new_store, on_every_store, order, over,
-};
+use crate::place::{StoreKind, new_store, on_every_store};
+use crate::shop::{LONGEST, MovedClock, builder, new_run, order, over};
 use crate::stub::fleet;
 use panels::Panels;
 use unruly::{Unruly, roll};

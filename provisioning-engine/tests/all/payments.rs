@@ -21,9 +21,9 @@ use provisioning_engine::{
     Engine, EngineError, EventTaken, RunState, RunView, Settlement, WorkOptions,
 };
 
+use crate::place::{StoreKind, on_every_store};
 use crate::shop::{
-    Shop, StoreKind, hosting, is_awaiting_confirmation, new_run, on_every_store, order, planned,
-    sealer, status,
+    Shop, hosting, is_awaiting_confirmation, new_run, order, planned, sealer, status,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

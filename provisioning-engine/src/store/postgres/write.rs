@@ -202,8 +202,10 @@ pub(super) async fn wish_cancel(
     if transaction.execute(wished).await? == 0 {
         return Err(StoreError::NoRun(run).into());
     }
-    let soon = sqlx::query(sql::STOP_SOON).bind(run.as_uuid());
-    transaction.execute(soon).await?;
+    for soon in [sql::STOP_SOON, sql::DECIDE_SOON] {
+        let soon = sqlx::query(soon).bind(run.as_uuid());
+        transaction.execute(soon).await?;
+    }
     Ok(())
 }
 

@@ -83,7 +83,7 @@ fn is_in(file: &std::path::Path, needle: &str) -> bool {
 #[tokio::test]
 async fn a_customer_is_known_after_a_restart_under_another_key_and_until_it_is_forgotten() {
     let folder = tempfile::tempdir().unwrap();
-    let file = crate::shop::file_in(&folder);
+    let file = crate::place::file_in(&folder);
     let panels = PanelSandbox::builder()
         .nextpanel_panel(PanelSettings::new("np-1"))
         .mpanel(MPanelSettings::new("mp", Generation::Legacy))

@@ -10,7 +10,8 @@ use provisioning_engine::store::Wanted;
 use super::job::{Happens, Job};
 use super::scene::{Purchase, Scene};
 use super::worker::{Ended, work};
-use crate::shop::{StoreKind, on_every_lasting_store, planned};
+use crate::place::{StoreKind, on_every_lasting_store};
+use crate::shop::planned;
 
 fn job(scene: &Scene, worker: &str, before_work: bool) -> Job {
     let payload =
