@@ -12,9 +12,8 @@ use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::store::{Standing, Store, Wanted};
 use provisioning_engine::{Engine, WorkOptions};
 
-use crate::shop::{
-    LONGEST, MovedClock, StoreKind, builder, new_run, new_store, on_every_store, order,
-};
+use crate::place::{StoreKind, new_store, on_every_store};
+use crate::shop::{LONGEST, MovedClock, builder, new_run, order};
 
 const RUNS: usize = 200;
 

@@ -13,7 +13,8 @@ use provisioning_core::run::status::RunStatus;
 use provisioning_engine::RunState;
 use provisioning_engine::clock::Clock;
 
-use crate::shop::{Shop, StoreKind, on_every_store};
+use crate::place::{StoreKind, on_every_store};
+use crate::shop::Shop;
 
 /// Longer than a call waits by itself.
 const PAUSE: Duration = Duration::from_secs(900);

@@ -8,9 +8,8 @@ use provisioning_engine::{RunOptions, WorkOptions};
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use super::damage::by_hand;
 use super::desk::{an_order, at, new_run, submit};
-use crate::place::{StoreKind, file_in};
+use crate::place::{StoreKind, file_by_hand, file_in};
 use crate::shop::{MovedClock, Shop, builder, is_awaiting_confirmation, over, status};
 
 fn options(file: &std::path::Path) -> SqliteConnectOptions {
@@ -127,7 +126,7 @@ async fn a_worker_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() 
     // Somebody else fills the disk.
     let pages = "WITH RECURSIVE page(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM page WHERE n < 500) \
         SELECT zeroblob(4000) FROM page";
-    by_hand(
+    file_by_hand(
         &file,
         &format!("CREATE TABLE filler (bytes BLOB); INSERT INTO filler {pages};"),
     )
@@ -142,7 +141,7 @@ async fn a_worker_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() 
     let until = async {
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert!(done().await < ORDERS, "the disk is full");
-        by_hand(&file, "DROP TABLE filler").await;
+        file_by_hand(&file, "DROP TABLE filler").await;
         while done().await < ORDERS {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
