@@ -120,8 +120,8 @@ impl State {
                 json(409, &json!({ "error": "name taken" }))
             }
             ("POST", "/accounts") => {
-                body["id"] = json!(self.accounts.len() + 1);
-                body["is_on"] = json!(true);
+                set(&mut body, "id", json!(self.accounts.len() + 1));
+                set(&mut body, "is_on", json!(true));
                 self.accounts.push(body.clone());
                 json(201, &body)
             }
@@ -137,7 +137,8 @@ impl State {
                 json(409, &json!({ "error": "the domain has a zone" }))
             }
             ("POST", "/zones") => {
-                body["id"] = json!(format!("zone-{}", self.zones.len() + 1));
+                let id = format!("zone-{}", self.zones.len() + 1);
+                set(&mut body, "id", json!(id));
                 self.zones.push(body.clone());
                 json(201, &body)
             }
@@ -148,6 +149,12 @@ impl State {
 
 fn json(status: u16, body: &Value) -> ResponseTemplate {
     ResponseTemplate::new(status).set_body_json(body)
+}
+
+fn set(row: &mut Value, field: &str, value: Value) {
+    if let Value::Object(fields) = row {
+        fields.insert(field.to_owned(), value);
+    }
 }
 
 fn has(rows: &[Value], body: &Value, field: &str) -> bool {
