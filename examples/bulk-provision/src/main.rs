@@ -28,6 +28,7 @@ mod submit;
 mod table;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use host_setup::exit::Exit;
@@ -41,6 +42,9 @@ use bar::Bar;
 use drive::{Driving, drive};
 use input::Ready;
 use results::Results;
+
+/// How long the orders of a program that was killed wait before the next one takes them up.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// The program cannot go on: how it ends and what is wrong.
 pub(crate) struct Problem {
@@ -106,7 +110,8 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
     let rotates = state.rotates;
     let builder = Engine::builder_over(state.store, catalog, panels.fleet.clone())
         .sealer(state.sealer)
-        .limits(limits);
+        .limits(limits)
+        .lease(LEASE);
     let engine = panels.equip(builder).build().map_err(Problem::fault)?;
     if rotates {
         engine.rotate().await.map_err(Problem::fault)?;

@@ -30,9 +30,11 @@ Environment:
           takes orders: provisioning-stripe, stripe-completed, orders-webhook, order-created
   MPANEL_INTERNAL_KEY, MPANEL_TENANT
           What the entry orders-webhook wants besides: x-internal-key, and the short name of the tenant
+  PROVISIONING_DATABASE_URL
+          The PostgreSQL database in which runs are kept, where neither --state nor --database-url names a place
   PROVISIONING_SEALING_KEY
           32 bytes as base64, such as `openssl rand -base64 32` makes. Without it a private file beside the state file is
-          used, and made with the state file
+          used, and made with the state file; a database wants the variable
   PROVISIONING_SEALING_KEY_OLDER
           The key before: what it sealed is sealed anew";
 

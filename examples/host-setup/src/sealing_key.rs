@@ -23,7 +23,20 @@ pub(crate) fn of_file(file: &Path) -> Result<(Sealer, bool), String> {
         Some(text) => read(&text).map_err(|problem| format!("{KEY}: {problem}"))?,
         None => from_file(file)?,
     };
-    let sealer = Sealer::with_key(name(&key), &key).map_err(|error| format!("{KEY}: {error}"))?;
+    with_older(&key)
+}
+
+/// The same for a database: there is no place beside it for a key.
+pub(crate) fn of_environment() -> Result<(Sealer, bool), String> {
+    let text = text(KEY).ok_or_else(|| {
+        format!("{KEY} is not set: a database is sealed with a key from the environment, the same for everyone who works on it")
+    })?;
+    let key = read(&text).map_err(|problem| format!("{KEY}: {problem}"))?;
+    with_older(&key)
+}
+
+fn with_older(key: &SecretSlice<u8>) -> Result<(Sealer, bool), String> {
+    let sealer = Sealer::with_key(name(key), key).map_err(|error| format!("{KEY}: {error}"))?;
     let Some(older) = text(OLDER) else {
         return Ok((sealer, false));
     };

@@ -1,17 +1,22 @@
-//! Where runs are kept: in a SQLite file, sealed with a key that lies beside it, or in memory.
+//! Where runs are kept: in a SQLite file, sealed with a key that lies beside it, or in a PostgreSQL database.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use provisioning_engine::seal::Sealer;
-use provisioning_engine::store::{SqliteStore, Store};
-use secrecy::SecretSlice;
+use provisioning_engine::store::{PostgresStore, SqliteStore, Store};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use url::Url;
 
+use crate::environment::text;
 use crate::sealing_key;
 
 /// Where runs are kept unless the command line says otherwise.
 pub const DEFAULT_FILE: &str = "provisioning.sqlite3";
+
+/// The database in which runs are kept, where the command line names no place.
+const DATABASE_URL: &str = "PROVISIONING_DATABASE_URL";
 
 /// Where runs are kept, as the command line says it.
 #[derive(Debug, Clone, Args)]
@@ -19,6 +24,25 @@ pub struct StateArguments {
     /// The SQLite file in which runs are kept.
     #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
     pub state: PathBuf,
+
+    /// The PostgreSQL database in which runs are kept instead, such as
+    /// `postgres://user:password@host/database?sslmode=verify-full`. PROVISIONING_DATABASE_URL keeps the password out of
+    /// the list of processes.
+    #[arg(long, value_name = "URL", conflicts_with = "state")]
+    pub database_url: Option<SecretString>,
+}
+
+impl StateArguments {
+    /// The database that is meant, if one is. A file that was named outright wins over the environment.
+    fn database(&self) -> Option<SecretString> {
+        let names_a_file = self.state != Path::new(DEFAULT_FILE);
+        self.database_url.clone().or_else(|| {
+            (!names_a_file)
+                .then(|| text(DATABASE_URL))
+                .flatten()
+                .map(SecretString::from)
+        })
+    }
 }
 
 /// An opened store and what seals it.
@@ -39,6 +63,15 @@ impl State {
     /// # Errors
     /// A sentence that says what is wrong and what to do. Nothing was overwritten.
     pub async fn open(arguments: &StateArguments) -> Result<Self, String> {
+        if let Some(url) = arguments.database() {
+            let (sealer, rotates) = sealing_key::of_environment()?;
+            return Ok(Self {
+                store: Arc::new(database(&url).await?),
+                sealer,
+                rotates,
+                place: place_of(&url),
+            });
+        }
         let file = &arguments.state;
         // The key first: a database without its key is of no use.
         let (sealer, rotates) = sealing_key::of_file(file)?;
@@ -56,6 +89,14 @@ impl State {
     /// # Errors
     /// As [`State::open`]; besides, if there is no such file.
     pub async fn open_unsealed(arguments: &StateArguments) -> Result<Self, String> {
+        if let Some(url) = arguments.database() {
+            return Ok(Self {
+                store: Arc::new(database(&url).await?),
+                sealer: seals_nothing()?,
+                rotates: false,
+                place: place_of(&url),
+            });
+        }
         let file = &arguments.state;
         if !file.exists() {
             return Err(format!(
@@ -82,6 +123,24 @@ impl State {
 fn seals_nothing() -> Result<Sealer, String> {
     let key = SecretSlice::from(rand::random::<[u8; 32]>().to_vec());
     Sealer::with_key("none", &key).map_err(|error| error.to_string())
+}
+
+async fn database(url: &SecretString) -> Result<PostgresStore, String> {
+    PostgresStore::open(url.expose_secret())
+        .await
+        .map_err(|error| error.to_string())
+}
+
+/// A database's host and name, without whoever logs in there.
+fn place_of(url: &SecretString) -> String {
+    match Url::parse(url.expose_secret()) {
+        Ok(url) => format!(
+            "PostgreSQL {}{}",
+            url.host_str().unwrap_or("localhost"),
+            url.path()
+        ),
+        Err(_) => "PostgreSQL".to_owned(),
+    }
 }
 
 async fn opened(file: &Path) -> Result<SqliteStore, String> {

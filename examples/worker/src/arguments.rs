@@ -38,6 +38,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     pub(crate) per_second: Option<f64>,
 
+    /// How long a run waits after its worker has died, before another takes it up.
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) lease: u64,
+
     /// The name under which it claims runs; made of process id and chance if absent.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,

@@ -12,6 +12,7 @@ mod serving;
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Parser;
 use host_setup::exit::Exit;
@@ -27,7 +28,7 @@ use tokio::sync::Notify;
 use arguments::Arguments;
 
 /// A pause that a server asks for is the run's to wait out, so that no place is held meanwhile.
-const LONGEST_PAUSE: std::time::Duration = std::time::Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 
 /// Why it ends early.
 struct Problem {
@@ -108,7 +109,8 @@ async fn work(arguments: &Arguments) -> Result<(), Problem> {
     }
     let mut builder = Engine::builder_over(state.store, catalog, panels.fleet.clone())
         .sealer(state.sealer)
-        .limits(limits);
+        .limits(limits)
+        .lease(Duration::from_secs(arguments.lease.max(1)));
     if let Some(name) = &arguments.name {
         builder = builder.worker(name);
     }

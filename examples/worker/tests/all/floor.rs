@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use panel_sandbox::nextpanel_panel::{KeyKind, Panel, PanelSettings};
@@ -12,9 +13,10 @@ use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_core::order::{Intake, PaymentEvidence, TenantId, read_order};
 use provisioning_engine::Engine;
 use provisioning_engine::seal::Sealer;
-use provisioning_engine::store::{SqliteStore, Standing, Wanted};
+use provisioning_engine::store::{PostgresStore, SqliteStore, Standing, Store, Wanted};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 /// 32 bytes as base64: the key that the program and the tests share.
 const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -27,6 +29,39 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Floor {
     folder: tempfile::TempDir,
     panels: PanelSandbox,
+    database: Option<Database>,
+}
+
+/// A database of the test's own, on somebody's server.
+struct Database {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    async fn new(server: String) -> Self {
+        let database = Self {
+            server,
+            name: format!("worker_test_{}", std::process::id()),
+        };
+        database.say(&format!("CREATE DATABASE {}", database.name)).await;
+        database
+    }
+
+    fn url(&self) -> String {
+        let mut url = url::Url::parse(&self.server).unwrap();
+        url.set_path(&self.name);
+        url.to_string()
+    }
+
+    async fn say(&self, statement: &str) {
+        let mut connection = PgConnection::connect(&self.server).await.unwrap();
+        connection
+            .execute(AssertSqlSafe(statement.to_owned()))
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    }
 }
 
 impl Floor {
@@ -40,6 +75,30 @@ impl Floor {
                 .start()
                 .await
                 .unwrap(),
+            database: None,
+        }
+    }
+
+    /// The same with the runs in a database of their own on this server.
+    pub(crate) async fn on_database(server: String, latency: Duration) -> Self {
+        Self {
+            database: Some(Database::new(server).await),
+            ..Self::new(latency).await
+        }
+    }
+
+    /// Drops the database, whoever uses it.
+    pub(crate) async fn drop_database(self) {
+        if let Some(database) = &self.database {
+            let drop = format!("DROP DATABASE {} WITH (FORCE)", database.name);
+            database.say(&drop).await;
+        }
+    }
+
+    async fn store(&self) -> Arc<dyn Store> {
+        match &self.database {
+            Some(database) => Arc::new(PostgresStore::open(&database.url()).await.unwrap()),
+            None => Arc::new(SqliteStore::open(self.file()).await.unwrap()),
         }
     }
 
@@ -59,8 +118,8 @@ impl Floor {
             100,
         )
         .unwrap();
-        Engine::builder(
-            SqliteStore::open(self.file()).await.unwrap(),
+        Engine::builder_over(
+            self.store().await,
             Catalog::migrahosting(),
             FleetConfig::new([server]).unwrap(),
         )
@@ -117,6 +176,7 @@ impl Floor {
             .env("NEXTPANEL_API_SECRET", key.secret().expose_secret())
             .env("NEXTPANEL_CAPACITY", "100")
             .env_remove("MPANEL_URL")
+            .env_remove("PROVISIONING_DATABASE_URL")
             .env_remove("RUST_LOG")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -126,10 +186,12 @@ impl Floor {
 
     /// The program at work, once it says where it listens.
     pub(crate) fn start(&self) -> AtWork {
-        let mut child = self
-            .command(&["--state", "state.sqlite3", "--listen", "127.0.0.1:0"])
-            .spawn()
-            .unwrap();
+        let mut command = self.command(&["--listen", "127.0.0.1:0", "--lease", "2"]);
+        match &self.database {
+            Some(database) => command.env("PROVISIONING_DATABASE_URL", database.url()),
+            None => command.args(["--state", "state.sqlite3"]),
+        };
+        let mut child = command.args(["--concurrency", "4"]).spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         log.read_line(&mut line).unwrap();

@@ -64,15 +64,37 @@ async fn told_to_end_in_the_middle_it_gives_everything_back() {
 async fn killed_it_is_followed_by_another_that_makes_nothing_twice() {
     let floor = Floor::new(Duration::from_millis(20)).await;
     let desk = floor.desk().await;
-    floor.submit(&desk, 0..12).await;
+    floor.submit(&desk, 0..30).await;
     let worker = floor.start();
-    while floor.panel().accounts().len() < 3 {
+    while floor.panel().accounts().len() < 5 {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
     worker.signal("-KILL");
     drop(worker);
+    let left = desk.list(Default::default()).await.unwrap();
+    assert!(
+        left.iter().any(|run| run.lease.is_some()),
+        "it was killed in the middle"
+    );
     let worker = floor.start();
-    floor.work_is_done(&desk, 12).await;
-    assert_eq!(floor.panel().accounts().len(), 12);
+    floor.work_is_done(&desk, 30).await;
+    assert_eq!(floor.panel().accounts().len(), 30);
     drop(worker);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_of_them_share_a_database() {
+    let Some(url) = std::env::var("TEST_DATABASE_URL").ok() else {
+        println!("skipped: no TEST_DATABASE_URL");
+        return;
+    };
+    let floor = Floor::on_database(url, Duration::from_millis(5)).await;
+    let desk = floor.desk().await;
+    floor.submit(&desk, 0..20).await;
+    let workers = [floor.start(), floor.start()];
+    floor.work_is_done(&desk, 20).await;
+    assert_eq!(floor.panel().accounts().len(), 20);
+    drop(workers);
+    desk.close().await;
+    floor.drop_database().await;
 }
