@@ -8,7 +8,7 @@ use provisioning_engine::{EngineError, RunView};
 use provisioning_core::plan::id::PlanId;
 
 use crate::place::{StoreKind, on_every_store};
-use crate::shop::{Shop, hosting, is_awaiting_confirmation, planned, status};
+use crate::shop::{LONGEST, Shop, hosting, is_awaiting_confirmation, planned, status};
 
 /// A run whose create call was carried out and whose account can be proven by nothing.
 async fn unprovable(store: StoreKind) -> (Shop, PlanId, RunView) {
@@ -83,6 +83,8 @@ async fn send_again_is_refused_by_the_panel_if_the_human_was_wrong_and_makes_no_
     store: StoreKind,
 ) {
     let (shop, run, _) = unprovable(store).await;
+    // However slow this machine is: the answer comes while the lost request may still arrive.
+    shop.clock.jump(-60);
     shop.engine
         .answer(run, hosting(), Answer::SendAgain, "jo")
         .await
@@ -94,6 +96,24 @@ async fn send_again_is_refused_by_the_panel_if_the_human_was_wrong_and_makes_no_
         status(&view)
     );
     assert_eq!(shop.panel().created_by_clients(), 1);
+}
+
+async fn once_nothing_can_arrive_the_word_that_a_name_is_a_strangers_counts(store: StoreKind) {
+    let (shop, run, _) = unprovable(store).await;
+    shop.clock.advance(LONGEST * 2);
+    let view = shop
+        .engine
+        .answer(run, hosting(), Answer::SendAgain, "jo")
+        .await
+        .unwrap();
+    let journal = planned(&view).journal();
+    let said = journal.entries.last().map(|entry| &entry.event);
+    assert!(matches!(said, Some(Event::HumanAnswered { by, .. }) if by == "jo"));
+    let view = shop.go_on(run).await;
+    assert!(is_awaiting_confirmation(&view), "{:?}", status(&view));
+    let account = planned(&view).account(&hosting()).unwrap();
+    assert_eq!(account.proof, Proof::Created);
+    assert_eq!(shop.panel().created_by_clients(), 2);
 }
 
 async fn abandon_ends_the_run_and_deletes_nothing(store: StoreKind) {
@@ -143,6 +163,7 @@ on_every_store!(
     it_exists_with_this_id_goes_on_with_that_account,
     a_wrong_id_from_a_human_does_not_pass_verification,
     send_again_is_refused_by_the_panel_if_the_human_was_wrong_and_makes_no_second_account,
+    once_nothing_can_arrive_the_word_that_a_name_is_a_strangers_counts,
     abandon_ends_the_run_and_deletes_nothing,
     an_answer_to_nothing_is_refused,
     a_cancelled_run_sends_nothing_more_and_says_what_exists,
