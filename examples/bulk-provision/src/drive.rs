@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::bar::Bar;
 use crate::board::{Board, Stand};
 use crate::credentials::CredentialsFile;
-use crate::handing_over::{OrderIds, hand_over};
+use crate::handing_over::{GivenUp, HandingOver, OrderIds};
 use crate::results::Submitted;
 
 /// Who lets runs go on, as their journals have it.
@@ -74,7 +74,13 @@ pub(crate) async fn drive(
                 .map(|order| (order.run, order.order_id.clone()))
                 .collect(),
         );
-        tokio::spawn(hand_over(engine.clone(), file, ids, runs))
+        let handing_over = HandingOver {
+            engine: engine.clone(),
+            file: Arc::new(Mutex::new(file)),
+            order_ids: ids,
+            given_up: Arc::clone(&watch.given_up),
+        };
+        tokio::spawn(handing_over.run(runs))
     });
     watch
         .read_the_store()
@@ -156,6 +162,7 @@ struct Watch<'a> {
     unconfirmed: Option<mpsc::UnboundedSender<PlanId>>,
     /// Runs that were named to whoever hands over.
     named: HashSet<PlanId>,
+    given_up: Arc<GivenUp>,
 }
 
 impl<'a> Watch<'a> {
@@ -168,6 +175,7 @@ impl<'a> Watch<'a> {
             longest_wait: driving.longest_wait,
             unconfirmed: None,
             named: HashSet::new(),
+            given_up: Arc::default(),
         }
     }
 
@@ -254,16 +262,17 @@ impl<'a> Watch<'a> {
     /// Whether nothing more happens by itself, or not soon enough.
     fn is_settled(&self) -> bool {
         let waiting = self.board.count(Stand::Waiting);
-        let unconfirmed = if self
+        let is_handed_over = self
             .unconfirmed
             .as_ref()
-            .is_some_and(|sender| !sender.is_closed())
-        {
-            self.board.count(Stand::Unconfirmed)
+            .is_some_and(|sender| !sender.is_closed());
+        let to_be_handed_over = if is_handed_over {
+            let unconfirmed = self.board.count(Stand::Unconfirmed);
+            unconfirmed.saturating_sub(self.given_up.count())
         } else {
             0
         };
-        if self.board.settled() - unconfirmed + waiting < self.board.all() {
+        if to_be_handed_over > 0 || self.board.settled() + waiting < self.board.all() {
             return false;
         }
         let longest = SignedDuration::try_from(self.longest_wait).unwrap_or(SignedDuration::MAX);

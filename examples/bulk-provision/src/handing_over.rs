@@ -1,7 +1,8 @@
 //! Handing credentials over while the orders are worked on: written, synced, then confirmed.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -9,7 +10,7 @@ use provisioning_core::handover::Unconfirmed;
 use provisioning_core::plan::id::PlanId;
 use provisioning_engine::store::StoreError;
 use provisioning_engine::{Engine, EngineError};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TryRecvError};
 use zeroize::Zeroizing;
 
 use crate::credentials::{CredentialsFile, Row};
@@ -20,9 +21,12 @@ const MOST_AT_ONCE: usize = 256;
 /// How many confirmations are under way at once: the store commits them together.
 const CONFIRMING: usize = 64;
 
-/// A run is given back a moment after it says that it waits for a confirmation.
-const TRY_AGAIN: Duration = Duration::from_millis(5);
-const TRIES: u32 = 200;
+/// A run whose confirmation finds somebody at work on it is tried again after this long: the worker gives it back in a
+/// moment, or is dead and its lease has to end.
+const TRY_AGAIN: Duration = Duration::from_millis(250);
+
+/// How often it is tried again: until any lease has ended twice over.
+const TRIES: u32 = 120;
 
 /// Who confirms, as the journal has it.
 const BY: &str = "bulk-provision";
@@ -30,53 +34,122 @@ const BY: &str = "bulk-provision";
 /// What the runs are called in the file.
 pub(crate) type OrderIds = Arc<HashMap<PlanId, String>>;
 
-/// Hands over the credentials of every run that is named to it, until nobody names any more. What could not be handed
-/// over, and why.
-pub(crate) async fn hand_over(
-    engine: Engine,
-    mut file: CredentialsFile,
-    order_ids: OrderIds,
-    mut runs: mpsc::UnboundedReceiver<PlanId>,
-) -> Vec<String> {
-    let mut problems = Vec::new();
-    let mut batch = Vec::new();
-    while runs.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
+/// What is told about the handing over while it goes on.
+#[derive(Debug, Default)]
+pub(crate) struct GivenUp(AtomicU64);
+
+impl GivenUp {
+    /// How many runs cannot be handed over now.
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What became of one run.
+enum Handed {
+    Over,
+    /// Somebody works on it.
+    NotYet(PlanId),
+    Failed(String),
+}
+
+/// Hands credentials over: written, synced, then confirmed.
+pub(crate) struct HandingOver {
+    pub(crate) engine: Engine,
+    pub(crate) file: Arc<Mutex<CredentialsFile>>,
+    pub(crate) order_ids: OrderIds,
+    pub(crate) given_up: Arc<GivenUp>,
+}
+
+impl HandingOver {
+    /// Hands over every run that is named to it, until nobody names any more. What could not be handed over, and why.
+    pub(crate) async fn run(self, mut named: mpsc::UnboundedReceiver<PlanId>) -> Vec<String> {
+        let mut problems = Vec::new();
+        let mut tries: HashMap<PlanId, u32> = HashMap::new();
+        let mut is_open = true;
+        while is_open || !tries.is_empty() {
+            let mut batch = Vec::new();
+            if tries.is_empty() {
+                is_open = named.recv_many(&mut batch, MOST_AT_ONCE).await > 0;
+            } else {
+                tokio::time::sleep(TRY_AGAIN).await;
+                while batch.len() < MOST_AT_ONCE {
+                    match named.try_recv() {
+                        Ok(run) => batch.push(run),
+                        Err(TryRecvError::Empty) => break,
+                        Err(TryRecvError::Disconnected) => {
+                            is_open = false;
+                            break;
+                        }
+                    }
+                }
+                batch.extend(tries.keys().copied());
+            }
+            let handed = match self.batch(&batch).await {
+                Ok(handed) => handed,
+                Err(problem) => {
+                    problems.push(problem);
+                    // Dropped with this: whoever waits for the handing over sees that nobody does it any more.
+                    return problems;
+                }
+            };
+            let before = std::mem::take(&mut tries);
+            for one in handed {
+                match one {
+                    Handed::Over => {}
+                    Handed::NotYet(run) => {
+                        let tried = before.get(&run).copied().unwrap_or_default();
+                        if tried < TRIES {
+                            tries.insert(run, tried + 1);
+                        } else {
+                            self.give_up(
+                                &mut problems,
+                                format!("run {run}: somebody works on it all the time"),
+                            );
+                        }
+                    }
+                    Handed::Failed(problem) => self.give_up(&mut problems, problem),
+                }
+            }
+        }
+        problems
+    }
+
+    fn give_up(&self, problems: &mut Vec<String>, problem: String) {
+        problems.push(problem);
+        self.given_up.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Writes the credentials of these runs with one sync, then confirms them.
+    async fn batch(&self, runs: &[PlanId]) -> Result<Vec<Handed>, String> {
+        let mut handed = Vec::new();
         let mut shown: Vec<(PlanId, Vec<Unconfirmed>)> = Vec::new();
         let mut rows = Vec::new();
-        for run in batch.drain(..) {
-            match show(&engine, run, &order_ids).await {
+        for run in runs {
+            match show(&self.engine, *run, &self.order_ids).await {
                 Ok((credentials, more)) => {
                     rows.extend(more);
-                    shown.push((run, credentials));
+                    shown.push((*run, credentials));
                 }
-                Err(error) => problems.push(format!("run {run}: {error}")),
+                Err(error) => handed.push(Handed::Failed(format!("run {run}: {error}"))),
             }
         }
+        let file = Arc::clone(&self.file);
         // Syncing waits for the disk; the other runs go on meanwhile.
-        let written = tokio::task::spawn_blocking(move || {
-            let written = file.append(&rows);
-            (file, written)
+        tokio::task::spawn_blocking(move || match file.lock() {
+            Ok(mut file) => file.append(&rows),
+            Err(poisoned) => Err(poisoned.to_string()),
         })
-        .await;
-        match written {
-            Ok((given_back, Ok(()))) => file = given_back,
-            Ok((_, Err(problem))) => {
-                problems.push(problem);
-                return problems;
-            }
-            Err(panicked) => {
-                problems.push(panicked.to_string());
-                return problems;
-            }
-        }
-        let confirmed: Vec<Result<(), String>> = stream::iter(shown)
-            .map(|(run, credentials)| confirm(&engine, run, credentials))
+        .await
+        .map_err(|panicked| panicked.to_string())??;
+        let confirmed: Vec<Handed> = stream::iter(shown)
+            .map(|(run, credentials)| confirm(&self.engine, run, credentials))
             .buffer_unordered(CONFIRMING)
             .collect()
             .await;
-        problems.extend(confirmed.into_iter().filter_map(Result::err));
+        handed.extend(confirmed);
+        Ok(handed)
     }
-    problems
 }
 
 async fn show(
@@ -108,20 +181,13 @@ async fn show(
     Ok((credentials, rows))
 }
 
-async fn confirm(engine: &Engine, run: PlanId, shown: Vec<Unconfirmed>) -> Result<(), String> {
+async fn confirm(engine: &Engine, run: PlanId, shown: Vec<Unconfirmed>) -> Handed {
     for credential in shown {
-        let confirmation = credential.confirm(BY);
-        let mut tries = 0;
-        loop {
-            match engine.confirm(run, &confirmation).await {
-                Ok(_) => break,
-                Err(EngineError::Store(StoreError::Claimed { .. })) if tries < TRIES => {
-                    tries += 1;
-                    tokio::time::sleep(TRY_AGAIN).await;
-                }
-                Err(error) => return Err(format!("run {run}: {error}")),
-            }
+        match engine.confirm(run, &credential.confirm(BY)).await {
+            Ok(_) => {}
+            Err(EngineError::Store(StoreError::Claimed { .. })) => return Handed::NotYet(run),
+            Err(error) => return Handed::Failed(format!("run {run}: {error}")),
         }
     }
-    Ok(())
+    Handed::Over
 }

@@ -98,7 +98,12 @@ impl Hall {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
-        for name in ["NEXTPANEL_URL", "MPANEL_URL", "PROVISIONING_SEALING_KEY", "PROVISIONING_DATABASE_URL"] {
+        for name in [
+            "NEXTPANEL_URL",
+            "MPANEL_URL",
+            "PROVISIONING_SEALING_KEY",
+            "PROVISIONING_DATABASE_URL",
+        ] {
             command.env_remove(name);
         }
         for (number, panel) in (1..).zip(self.panels()) {
