@@ -44,7 +44,9 @@ impl Database {
             server,
             name: format!("worker_test_{}", std::process::id()),
         };
-        database.say(&format!("CREATE DATABASE {}", database.name)).await;
+        database
+            .say(&format!("CREATE DATABASE {}", database.name))
+            .await;
         database
     }
 
