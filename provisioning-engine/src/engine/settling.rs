@@ -40,6 +40,8 @@ pub struct Settlement {
     pub reactions: Vec<Reaction>,
     /// The runs that were made for it, to be driven like any other.
     pub made: Vec<PlanId>,
+    /// What a person has to do besides: what mPanel has of an order that is not paid any more.
+    pub by_hand: Option<String>,
 }
 
 impl Settlement {
@@ -136,6 +138,7 @@ impl Engine {
         let mut settlement = Settlement {
             reactions: Vec::new(),
             made: Vec::new(),
+            by_hand: None,
         };
         loop {
             let order = self.order_runs(first).await?;
@@ -146,7 +149,8 @@ impl Engine {
                     .carry_out(hold, &order, &reaction, &mut settlement.made)
                     .await?;
             if ends {
-                self.keep_decision(hold, &order, &reaction, stored.payment.question)
+                settlement.by_hand = self
+                    .keep_decision(hold, &order, &reaction, stored.payment.question)
                     .await?;
                 return Ok(Some(settlement));
             }
@@ -205,13 +209,14 @@ impl Engine {
         Ok(true)
     }
 
+    /// Records what was decided. What a person has to do on mPanel, if anything.
     async fn keep_decision(
         &self,
         hold: &mut Hold,
         order: &OrderRuns,
         reaction: &Reaction,
         asked: Option<String>,
-    ) -> Result<(), EngineError> {
+    ) -> Result<Option<String>, EngineError> {
         let (mut decide_at, mut question) = match reaction {
             Reaction::Wait { until, .. } => (Some(*until), None),
             Reaction::AskHuman(question) => {
@@ -224,11 +229,13 @@ impl Engine {
             _ => (None, None),
         };
         let grace = self.inner.payment_policy.failed_payment_grace;
+        let mut work = None;
         match order.unpaid_on_mpanel(grace, self.now()) {
             Some(Ok(by_hand)) => {
                 question = Some(
                     question.map_or(by_hand.clone(), |asked| format!("{asked} Also: {by_hand}")),
-                )
+                );
+                work = Some(by_hand);
             }
             Some(Err(until)) => decide_at = Some(decide_at.map_or(until, |at| at.min(until))),
             None => {}
@@ -247,7 +254,7 @@ impl Engine {
         {
             self.tell(hold.run(), Happened::Asked { question });
         }
-        Ok(())
+        Ok(work)
     }
 
     /// Stops every run about the accounts that is under way: what is about to be decided takes its place. Whether there

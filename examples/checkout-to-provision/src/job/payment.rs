@@ -69,6 +69,11 @@ impl Job<'_> {
                 ended = Some(exit);
             }
         }
+        if let Some(work) = settlement.by_hand {
+            report.say(&format!("by hand: {work}"));
+            // Where nothing was suspended here, what is left to people is all there is.
+            ended = ended.or(Some(Exit::NotFinished));
+        }
         Ok(ended)
     }
 }

@@ -45,6 +45,42 @@ fn a_refund_after_hosting_suspends_the_account() {
     }
 }
 
+#[test]
+fn a_refund_says_what_mpanel_has_of_the_order() {
+    for generation in ["legacy", "typescript"] {
+        with_refund(&format!("--sandbox {generation}"))
+            .run()
+            .exits(0)
+            .says("by hand: the payment was refunded, and mPanel has a part of it (subscription ");
+    }
+}
+
+/// What mPanel hosts itself is not suspended from here, and the program does not say so.
+#[test]
+fn a_refund_of_what_mpanel_hosts_is_left_to_a_person() {
+    let order = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/samples/order-created-long.json"
+    );
+    let folder = TempDir::new().unwrap();
+    let starter = folder.path().join("starter.json");
+    let text = std::fs::read_to_string(order).unwrap();
+    let mut payload: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let items = payload["items"].as_array_mut().unwrap();
+    items.retain(|item| item["code"] == "starter");
+    std::fs::write(&starter, payload.to_string()).unwrap();
+    for generation in ["legacy", "typescript"] {
+        with_refund(&format!(
+            "{} --order-id sample-1001 --sandbox {generation}",
+            starter.display()
+        ))
+        .run()
+        .exits(4)
+        .says("by hand: the payment was refunded, and mPanel has a part of it")
+        .never_says("suspended: the account is as the payment says");
+    }
+}
+
 /// The same command with the same event again: the account stays suspended, and nothing is sent twice.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refund_of_an_order_that_is_kept_in_a_file_suspends_once() {
