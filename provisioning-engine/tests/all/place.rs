@@ -81,8 +81,31 @@ macro_rules! on_every_store {
 }
 pub(crate) use on_every_store;
 
-/// Makes a test on every store that outlives a process of each function.
+/// Makes a test on every store that outlives a process of each function. What takes `minutes` runs on PostgreSQL in
+/// `.ci/full postgres` only.
 macro_rules! on_every_lasting_store {
+    (minutes: $($name:ident),+ $(,)?) => {
+        mod lasting_on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$name(crate::place::StoreKind::Sqlite).await;
+                }
+            )+
+        }
+
+        mod lasting_on_postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                #[ignore = "takes minutes: .ci/full postgres"]
+                async fn $name() {
+                    if crate::place::StoreKind::Postgres.is_here() {
+                        super::$name(crate::place::StoreKind::Postgres).await;
+                    }
+                }
+            )+
+        }
+    };
     ($($name:ident),+ $(,)?) => {
         mod lasting_on_sqlite {
             $(

@@ -220,7 +220,7 @@ async fn amid_every_call_and_look_up_another_worker_finishes_the_order(kind: Sto
     assert!(look_ups >= 1);
 }
 
-on_every_lasting_store!(
+on_every_lasting_store!(minutes:
     at_every_point_another_worker_finishes_the_order,
     at_every_point_after_a_lost_reply_the_same_worker_finishes_the_order,
     amid_every_call_and_look_up_another_worker_finishes_the_order,
