@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     #[arg(long, conflicts_with = "url")]
     pub(crate) fleet: Option<PathBuf>,
 
-    /// The only server, such as https://np-1.example.com:9000
+    /// The only server, such as `https://np-1.example.com:9000`
     #[arg(long, env = "NEXTPANEL_URL")]
     pub(crate) url: Option<Url>,
 
