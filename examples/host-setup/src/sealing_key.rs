@@ -94,7 +94,13 @@ fn from_file(file: &Path) -> Result<SecretSlice<u8>, String> {
                     file.display()
                 ));
             }
-            make(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+            make(&path).map_err(|error| {
+                format!(
+                    "{}: {error}: the key is made beside the state file; let this user write in that folder, name a file \
+                     elsewhere, or set {KEY}",
+                    path.display()
+                )
+            })?;
             from_file(file)
         }
         Err(error) => Err(format!("{}: {error}", path.display())),
