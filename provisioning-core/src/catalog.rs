@@ -250,7 +250,9 @@ impl Catalog {
     pub fn find(&self, code: &ProductCode) -> Option<&Product> {
         let index = self
             .by_code
-            .get(&code.normalised())
+            // Most are spelled as they are compared.
+            .get(code.as_str())
+            .or_else(|| self.by_code.get(&code.normalised()))
             .or_else(|| self.by_panel_id.get(code.as_str()))?;
         self.products.get(*index)
     }

@@ -13,6 +13,7 @@ mod observation;
 mod read;
 mod reservation;
 mod server;
+mod slots;
 
 pub use config::FleetConfig;
 pub use counted_account::CountedAccount;
@@ -23,6 +24,7 @@ pub use reservation::{Reservation, ReservedAccount, UnknownReservedAccount, unco
 pub use server::{ServerConfig, ServerConfigError, ServerState};
 
 pub(crate) use index::{Index, ServerSet};
+pub(crate) use slots::Slots;
 
 use std::sync::Arc;
 
@@ -46,6 +48,7 @@ pub struct Fleet {
     index: Arc<Index>,
     digest: Arc<str>,
     observations: Vec<Observation>,
+    slots: Vec<Slots>,
 }
 
 impl Fleet {
@@ -56,6 +59,11 @@ impl Fleet {
             index: Arc::new(Index::of(config.servers())),
             digest: config.digest().into(),
             observations: vec![Observation::NotObserved; config.servers().len()],
+            slots: config
+                .servers()
+                .iter()
+                .map(|server| Slots::of(server, &Observation::NotObserved))
+                .collect(),
             config: Arc::new(config),
         }
     }
@@ -70,17 +78,19 @@ impl Fleet {
 
     /// Sets what was observed of one server; `false` if the configuration has no such server.
     pub fn observe(&mut self, name: &ServerName, observation: Observation) -> bool {
-        let slot = self
-            .config
-            .position(name)
-            .and_then(|at| self.observations.get_mut(at));
-        match slot {
-            Some(slot) => {
-                *slot = observation;
-                true
-            }
-            None => false,
-        }
+        let Some(at) = self.config.position(name) else {
+            return false;
+        };
+        let (Some(server), Some(observed), Some(slots)) = (
+            self.config.servers().get(at),
+            self.observations.get_mut(at),
+            self.slots.get_mut(at),
+        ) else {
+            return false;
+        };
+        *slots = Slots::of(server, &observation);
+        *observed = observation;
+        true
     }
 
     /// The configuration.
@@ -115,11 +125,9 @@ impl Fleet {
         self.observation(name)?.free(server.capacity())
     }
 
-    pub(crate) fn at(&self, position: usize) -> Option<(&ServerConfig, &Observation)> {
-        self.config
-            .servers()
-            .get(position)
-            .zip(self.observations.get(position))
+    /// The numbers of every server, in the order of names.
+    pub(crate) fn slots(&self) -> &[Slots] {
+        &self.slots
     }
 
     pub(crate) fn index(&self) -> &Index {

@@ -1,6 +1,5 @@
 //! The ranked list, and everybody who is not on it.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::constraint::first_in_the_way;
 use super::{Constraint, PlacementRequest, PlacementRule, ServerRefusal};
-use crate::fleet::{Fleet, Observation, ServerConfig, ServerName, ServerSet, ServerState};
+use crate::fleet::{Fleet, ServerName, ServerSet, Slots};
 
 /// A server that can take the account, and why it stands where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +52,7 @@ pub fn rank(
 ) -> Result<Vec<RankedServer>, Vec<ServerRefusal>> {
     let rule = request.rule.as_ref().unwrap_or(fleet.config().rule());
     let eligible = eligible(fleet, request, rule);
-    ranked(best(fleet, request, rule, &eligible, |_| {}), rule)
+    ranked(fleet, best(fleet, request, rule, &eligible, |_| {}), rule)
         .ok_or_else(|| refusals(fleet, request))
 }
 
@@ -75,55 +74,59 @@ pub fn rank_with_refusals(
         willing.remove(position);
     }
     let refused = refusals_outside(fleet, request, rule, Some(&willing));
-    match ranked(best, rule) {
+    match ranked(fleet, best, rule) {
         Some(ranked) => Ok((ranked, refused)),
         None => Err(refused),
     }
 }
 
-fn ranked(best: Vec<Candidate<'_>>, rule: &PlacementRule) -> Option<Vec<RankedServer>> {
-    (!best.is_empty()).then(|| {
+fn ranked(fleet: &Fleet, best: Vec<Candidate>, rule: &PlacementRule) -> Option<Vec<RankedServer>> {
+    if best.is_empty() {
+        return None;
+    }
+    let mut ranked = Vec::with_capacity(best.len());
+    ranked.extend(
         best.into_iter()
-            .map(|candidate| candidate.ranked(rule))
-            .collect()
-    })
+            .filter_map(|candidate| candidate.ranked(fleet, rule)),
+    );
+    Some(ranked)
 }
 
 /// The best of the eligible servers; `unable` is told the positions of those that cannot take the account.
-fn best<'a>(
-    fleet: &'a Fleet,
+fn best(
+    fleet: &Fleet,
     request: &PlacementRequest,
     rule: &PlacementRule,
     eligible: &ServerSet,
     mut unable: impl FnMut(usize),
-) -> Vec<Candidate<'a>> {
+) -> Vec<Candidate> {
     let taken = taken_by_position(fleet, request);
-    let mut best: Vec<Candidate<'_>> =
-        Vec::with_capacity(request.limit.min(fleet.config().servers().len()) + 1);
+    let mut best: Vec<Candidate> =
+        Vec::with_capacity(request.limit.min(fleet.config().servers().len()));
+    let slots = fleet.slots();
     for position in eligible.positions() {
-        let Some((server, observation)) = fleet.at(position) else {
+        let Some(slots) = slots.get(position) else {
             continue;
         };
-        let taken = if taken.is_empty() {
-            0
+        let slots = if taken.is_empty() {
+            *slots
         } else {
-            taken.get(&position).copied().unwrap_or(0)
+            slots.with_taken(taken.get(&position).copied().unwrap_or(0))
         };
-        let Some(candidate) = Candidate::of(server, observation, taken, request.weight) else {
+        if slots.free() < request.weight {
             unable(position);
             continue;
-        };
-        // Positions ascend with names, so what comes later must be better, not just as good, to stand before.
-        if best.len() == request.limit
-            && let Some(worst) = best.last()
-            && candidate.against(worst, rule) != Ordering::Less
-        {
-            continue;
         }
-        let place =
-            best.partition_point(|other| other.against(&candidate, rule) != Ordering::Greater);
+        let candidate = Candidate { position, slots };
+        if best.len() == request.limit {
+            // Positions ascend with names, so what comes later must be better, not just as good, to stand before.
+            match best.last() {
+                Some(worst) if candidate.is_better_than(worst, rule) => best.pop(),
+                _ => continue,
+            };
+        }
+        let place = best.partition_point(|other| !candidate.is_better_than(other, rule));
         best.insert(place, candidate);
-        best.truncate(request.limit);
     }
     best
 }
@@ -208,86 +211,89 @@ fn taken_by_position(fleet: &Fleet, request: &PlacementRequest) -> BTreeMap<usiz
 }
 
 /// A server that can take the account, with the numbers by which it is compared.
-struct Candidate<'a> {
-    server: &'a ServerConfig,
-    accounts: u32,
-    /// Accounts and reservations together.
-    used: u32,
-    free: u32,
+struct Candidate {
+    position: usize,
+    slots: Slots,
 }
 
-impl<'a> Candidate<'a> {
-    fn of(
-        server: &'a ServerConfig,
-        observation: &Observation,
-        taken: u32,
-        needs: u32,
-    ) -> Option<Self> {
-        let Observation::Counted {
+impl Candidate {
+    /// Whether this one is the better choice, and not just as good. Fractions are compared crosswise: no rounding, no
+    /// overflow.
+    fn is_better_than(&self, other: &Self, rule: &PlacementRule) -> bool {
+        let (own, theirs) = (&self.slots, &other.slots);
+        let share = |one: &Slots, other: &Slots| u64::from(one.used) * u64::from(other.weight);
+        match rule {
+            PlacementRule::LeastAccounts => share(own, theirs) < share(theirs, own),
+            PlacementRule::LeastFull => {
+                u128::from(share(own, theirs)) * u128::from(theirs.capacity)
+                    < u128::from(share(theirs, own)) * u128::from(own.capacity)
+            }
+            PlacementRule::FillFirst => (theirs.weight, own.free()) < (own.weight, theirs.free()),
+            PlacementRule::Pinned(_) => false,
+        }
+    }
+
+    fn ranked(self, fleet: &Fleet, rule: &PlacementRule) -> Option<RankedServer> {
+        let server = fleet.config().servers().get(self.position)?;
+        let Slots {
             accounts,
-            reserved_uncounted,
-        } = observation
-        else {
-            return None;
-        };
-        let used = accounts
-            .saturating_add(*reserved_uncounted)
-            .saturating_add(taken);
-        let free = server.capacity().saturating_sub(used);
-        (server.state() == ServerState::Open && free >= needs).then_some(Self {
-            server,
-            accounts: *accounts,
             used,
+            capacity,
+            weight,
+            ..
+        } = self.slots;
+        let free = self.slots.free();
+        let reserved = used - accounts;
+        let mut why = Words::of(rule);
+        why.number(": ", accounts)
+            .number(" of ", capacity)
+            .text(" used");
+        if reserved > 0 {
+            why.number(", ", reserved).text(" reserved");
+        }
+        why.number(", ", free).text(" free");
+        if matches!(rule, PlacementRule::LeastFull) {
+            let tenths = u64::from(used) * 1_000 / u64::from(capacity).max(1);
+            why.number(" (", tenths / 10)
+                .number(".", tenths % 10)
+                .text(" %)");
+        }
+        if weight != 1 {
+            why.number(", weight ", weight);
+        }
+        let why = why.0;
+        Some(RankedServer {
+            name: server.name().clone(),
+            why,
             free,
+            accounts,
+            capacity,
         })
     }
+}
 
-    /// `Less` if this one is the better choice. Fractions are compared crosswise: no rounding, no overflow.
-    fn against(&self, other: &Self, rule: &PlacementRule) -> Ordering {
-        let weight = |of: &Self| u64::from(of.server.weight());
-        let capacity = |of: &Self| u128::from(of.server.capacity());
-        let used = |of: &Self| u64::from(of.used);
+/// Words and numbers, put together without the machinery of formats: a plan has dozens of these lines.
+struct Words(String);
+
+impl Words {
+    fn of(rule: &PlacementRule) -> Self {
+        let mut words = Self(String::with_capacity(64));
         match rule {
-            PlacementRule::LeastAccounts => {
-                (used(self) * weight(other)).cmp(&(used(other) * weight(self)))
-            }
-            PlacementRule::LeastFull => (u128::from(used(self) * weight(other)) * capacity(other))
-                .cmp(&(u128::from(used(other) * weight(self)) * capacity(self))),
-            PlacementRule::FillFirst => weight(other)
-                .cmp(&weight(self))
-                .then_with(|| self.free.cmp(&other.free)),
-            PlacementRule::Pinned(_) => Ordering::Equal,
+            PlacementRule::Pinned(_) => words.0.push_str("pinned"),
+            // Writing to a String cannot fail.
+            other => drop(write!(words.0, "{other}")),
         }
-        .then_with(|| self.server.name().cmp(other.server.name()))
+        words
     }
 
-    fn ranked(self, rule: &PlacementRule) -> RankedServer {
-        let capacity = self.server.capacity();
-        let reserved = self.used - self.accounts;
-        let mut why = String::with_capacity(64);
-        // Writing to a String cannot fail.
-        let _ = match rule {
-            PlacementRule::Pinned(_) => why.write_str("pinned"),
-            other => write!(why, "{other}"),
-        };
-        let _ = write!(why, ": {} of {capacity} used", self.accounts);
-        if reserved > 0 {
-            let _ = write!(why, ", {reserved} reserved");
-        }
-        let _ = write!(why, ", {} free", self.free);
-        if matches!(rule, PlacementRule::LeastFull) {
-            let tenths = u64::from(self.used) * 1_000 / u64::from(capacity).max(1);
-            let _ = write!(why, " ({}.{} %)", tenths / 10, tenths % 10);
-        }
-        if self.server.weight() != 1 {
-            let _ = write!(why, ", weight {}", self.server.weight());
-        }
-        RankedServer {
-            name: self.server.name().clone(),
-            why,
-            free: self.free,
-            accounts: self.accounts,
-            capacity,
-        }
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.0.push_str(text);
+        self
+    }
+
+    fn number(&mut self, before: &str, number: impl itoa::Integer) -> &mut Self {
+        self.0.push_str(before);
+        self.0.push_str(itoa::Buffer::new().format(number));
+        self
     }
 }

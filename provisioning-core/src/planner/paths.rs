@@ -37,16 +37,18 @@ pub(super) fn paths<'a>(order: &'a PaidOrder, catalog: &'a Catalog) -> Vec<Piece
             all.push((item, product, path.clone()));
         }
     }
-    let unnumbered: Vec<StepPath> = all.iter().map(|(_, _, path)| path.clone()).collect();
-    for (index, (_, _, path)) in all.iter_mut().enumerate() {
-        let equal = unnumbered.iter().filter(|other| *other == path).count();
-        if equal > 1 {
-            let before = unnumbered
-                .iter()
-                .take(index)
-                .filter(|other| *other == path)
-                .count();
-            *path = path.numbered(before + 1);
+    let numbers: Vec<Option<usize>> = all
+        .iter()
+        .enumerate()
+        .map(|(index, (_, _, path))| {
+            let equal = |(_, _, other): &&Piece<'a>| other == path;
+            let is_one_of_several = all.iter().filter(equal).nth(1).is_some();
+            is_one_of_several.then(|| 1 + all.iter().take(index).filter(equal).count())
+        })
+        .collect();
+    for ((_, _, path), number) in all.iter_mut().zip(numbers) {
+        if let Some(number) = number {
+            *path = path.numbered(number);
         }
     }
     all

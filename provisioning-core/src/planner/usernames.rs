@@ -21,6 +21,7 @@ pub(super) fn usernames<'a>(
     let sorted: BTreeMap<&StepPath, &str> = accounts.into_iter().collect();
     let mut spoken_for: BTreeSet<String> = BTreeSet::new();
     let mut all = BTreeMap::new();
+    let paths = sorted.len();
     for (path, base) in sorted {
         let seed: Vec<u8> = id
             .as_uuid()
@@ -29,7 +30,7 @@ pub(super) fn usernames<'a>(
             .copied()
             .chain(path.as_str().bytes())
             .collect();
-        let is_free = |name: &Username| !spoken_for.contains(&told_apart_by(name, profile));
+        let is_free = |name: &Username| !spoken_for.contains(told_apart_by(name, profile));
         let mut names = candidates(base, profile, &seed, EACH);
         if !names.iter().all(is_free) {
             names = candidates(base, profile, &seed, MAX_CANDIDATES)
@@ -38,16 +39,20 @@ pub(super) fn usernames<'a>(
                 .take(EACH)
                 .collect();
         }
-        spoken_for.extend(names.iter().map(|name| told_apart_by(name, profile)));
+        if paths > all.len() + 1 {
+            let told_apart = names.iter().map(|name| told_apart_by(name, profile));
+            spoken_for.extend(told_apart.map(str::to_owned));
+        }
         all.insert(path.clone(), names);
     }
     all
 }
 
 /// The leading characters that tell accounts apart on the panel.
-fn told_apart_by(name: &Username, profile: &UsernameProfile) -> String {
+fn told_apart_by<'a>(name: &'a Username, profile: &UsernameProfile) -> &'a str {
     let length = profile.unique_prefix().unwrap_or(profile.max_length());
-    name.as_str().chars().take(length).collect()
+    // Usernames are ASCII, so characters are bytes.
+    name.as_str().get(..length).unwrap_or(name.as_str())
 }
 
 #[cfg(test)]

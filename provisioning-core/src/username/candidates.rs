@@ -58,9 +58,12 @@ pub fn candidates(
         if !wanted {
             break;
         }
-        let suffix = suffix(&seeded, number, 3.min(room.saturating_sub(1)));
-        let kept = leading(&stem, room.saturating_sub(suffix.len()));
-        wanted = offer([kept, suffix.as_str()].concat());
+        let length = 3.min(room.saturating_sub(1));
+        let kept = leading(&stem, room.saturating_sub(length));
+        let mut name = String::with_capacity(kept.len() + length);
+        name.push_str(kept);
+        name.extend(suffix(&seeded, number, length));
+        wanted = offer(name);
     }
     names
 }
@@ -121,15 +124,14 @@ fn seeded(seed: &[u8]) -> Sha256 {
 }
 
 /// `length` symbols that depend on nothing but the seed and the number.
-fn suffix(seeded: &Sha256, number: u64, length: usize) -> String {
+fn suffix(seeded: &Sha256, number: u64, length: usize) -> impl Iterator<Item = char> {
     let mut hash = seeded.clone();
     hash.update(number.to_be_bytes());
     hash.finalize()
-        .iter()
+        .into_iter()
         .take(length)
-        .filter_map(|byte| SUFFIX_SYMBOLS.get(usize::from(*byte) % SUFFIX_SYMBOLS.len()))
+        .filter_map(|byte| SUFFIX_SYMBOLS.get(usize::from(byte) % SUFFIX_SYMBOLS.len()))
         .map(|symbol| char::from(*symbol))
-        .collect()
 }
 
 #[cfg(test)]
