@@ -1,10 +1,11 @@
 //! The embedded store: one SQLite file, one host, nothing to install.
 //!
-//! WAL with `synchronous=FULL`: what a call has recorded survives a power cut. All writes go through one task that
+//! WAL with `synchronous=FULL`: what a call has recorded survives a power cut. All writes go through one thread that
 //! commits what has gathered since its last commit together ([`writer`]), so many runs share one fsync; who works on
 //! what until when is all that a power cut may lose, because it ends the workers too. The run table
 //! is the queue; a claim is one conditional `UPDATE ... RETURNING` with a lease and a fencing token.
 
+mod batch;
 mod read;
 mod rows;
 pub(crate) mod schema;
@@ -38,7 +39,7 @@ use super::{
     StoredEvent, StoredRun, Submitted, Wanted, erases,
 };
 use crate::executor::Known;
-use writer::{Needs, Writer};
+use writer::{Needs, Of, Writer};
 
 /// How long a statement waits for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);
@@ -86,6 +87,8 @@ impl SqliteStore {
         let writer = Writer::start(&options, &place).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            // A connection to a file does not break while nobody uses it.
+            .test_before_acquire(false)
             .connect_with(options.create_if_missing(false))
             .await
             .map_err(|error| failure_at(&place, &error))?;
@@ -167,7 +170,7 @@ impl Store for SqliteStore {
     }
 
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
-        read::load(&mut *self.moment().await?, run).await
+        read::load(&mut *self.reader().await?, run).await
     }
 
     async fn runs_of(&self, order: &OrderKey) -> Result<Vec<PlanId>, StoreError> {
@@ -187,7 +190,7 @@ impl Store for SqliteStore {
     ) -> Result<Claim, StoreError> {
         let by = by.to_owned();
         self.writer
-            .write(Needs::Nothing, move |connection| {
+            .write_of(Of::Worker, Needs::Nothing, move |connection| {
                 Box::pin(write::claim(connection, run, by, now, lease_until))
             })
             .await
@@ -203,7 +206,7 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Claim>, StoreError> {
         let (by, busy) = (by.to_owned(), busy.clone());
         self.writer
-            .write(Needs::Nothing, move |connection| {
+            .write_of(Of::Worker, Needs::Nothing, move |connection| {
                 Box::pin(write::claim_due(
                     connection,
                     by,
@@ -227,7 +230,7 @@ impl Store for SqliteStore {
     async fn extend(&self, claim: &Claim) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(Needs::Nothing, move |connection| {
+            .write_of(Of::Worker, Needs::Nothing, move |connection| {
                 Box::pin(write::extend(connection, claim))
             })
             .await
@@ -236,7 +239,7 @@ impl Store for SqliteStore {
     async fn release(&self, claim: &Claim, rest: Option<Rest>) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(Needs::Nothing, move |connection| {
+            .write_of(Of::Ended(claim.run), Needs::Nothing, move |connection| {
                 Box::pin(write::release(connection, claim, rest))
             })
             .await
@@ -251,7 +254,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let (claim, room) = (claim.clone(), room.clone());
         self.writer
-            .write(Needs::Disk, move |connection| {
+            .write_of(Of::Run(claim.run), Needs::Disk, move |connection| {
                 Box::pin(write::planned(connection, claim, plan, projection, room))
             })
             .await
@@ -265,7 +268,7 @@ impl Store for SqliteStore {
     ) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write(Needs::Disk, move |connection| {
+            .write_of(Of::Run(claim.run), Needs::Disk, move |connection| {
                 Box::pin(write::rejected(connection, claim, rejection, projection))
             })
             .await
@@ -284,7 +287,7 @@ impl Store for SqliteStore {
             Needs::Disk
         };
         self.writer
-            .write(needs, move |connection| {
+            .write_of(Of::Run(claim.run), needs, move |connection| {
                 Box::pin(write::append(connection, claim, entries, projection))
             })
             .await

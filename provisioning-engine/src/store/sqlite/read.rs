@@ -27,7 +27,7 @@ pub(super) async fn load(
 ) -> Result<StoredRun, StoreError> {
     let row = sqlx::query(sql::LOAD)
         .bind(run.to_string())
-        .fetch_optional(&mut *connection)
+        .fetch_optional(connection)
         .await
         .map_err(|error| failure(&error))?
         .ok_or(StoreError::NoRun(run))?;
@@ -36,7 +36,7 @@ pub(super) async fn load(
     let forgotten_at: Option<i64> = column(&row, 7)?;
     let state = match (forgotten_at, column::<bool>(&row, 12)?) {
         (Some(at), _) => StoredState::Forgotten(instant("the end", run, at)?),
-        (None, true) => StoredState::Planned(Box::new(journal(connection, run, &row).await?)),
+        (None, true) => StoredState::Planned(Box::new(journal(run, &row)?)),
         (None, false) => {
             let rejection: Option<String> = column(&row, 6)?;
             StoredState::Unplanned(match rejection {
@@ -61,11 +61,7 @@ pub(super) async fn load(
     })
 }
 
-async fn journal(
-    connection: &mut SqliteConnection,
-    run: PlanId,
-    row: &SqliteRow,
-) -> Result<Journal, StoreError> {
+fn journal(run: PlanId, row: &SqliteRow) -> Result<Journal, StoreError> {
     let missing = || damaged(format!("the plan of run {run}"), "it is missing");
     let schema = column::<Option<i64>>(row, 4)?.ok_or_else(missing)?;
     let plan = column::<Option<String>>(row, 5)?.ok_or_else(missing)?;
@@ -73,39 +69,27 @@ async fn journal(
         schema: u16::try_from(schema)
             .map_err(|error| damaged(format!("the journal's schema of run {run}"), error))?,
         plan: json("the plan", run, &plan)?,
-        entries: entries(connection, run, column(row, 11)?).await?,
+        entries: entries(run, row)?,
     })
 }
 
 /// The journal's entries, with the sealed bytes of credentials that are not erased put back in.
-async fn entries(
-    connection: &mut SqliteConnection,
-    run: PlanId,
-    expected: i64,
-) -> Result<Vec<Entry>, StoreError> {
-    let rows = sqlx::query(sql::ENTRIES)
-        .bind(run.to_string())
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(|error| failure(&error))?;
-    let mut numbered = Vec::with_capacity(rows.len());
-    for row in &rows {
-        numbered.push((column::<i64>(row, 0)?, column::<&str>(row, 1)?));
-    }
-    let sealed = sqlx::query(sql::CREDENTIALS)
-        .bind(run.to_string())
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(|error| failure(&error))?;
-    let mut credentials = Vec::with_capacity(sealed.len());
-    for row in &sealed {
-        credentials.push(CredentialColumns {
-            credential: column(row, 0)?,
-            key_id: column(row, 1)?,
-            sealed: column(row, 2)?,
-        });
-    }
-    columns::entries(run, numbered, expected, &credentials)
+fn entries(run: PlanId, row: &SqliteRow) -> Result<Vec<Entry>, StoreError> {
+    let mut numbered: Vec<(i64, String)> = json("the journal", run, column(row, 22)?)?;
+    numbered.sort_unstable_by_key(|(number, _)| *number);
+    let sealed: Vec<(String, String, String)> = json("the credentials", run, column(row, 23)?)?;
+    let credentials: Vec<CredentialColumns> = sealed
+        .into_iter()
+        .map(|(credential, key_id, sealed)| CredentialColumns {
+            credential,
+            key_id,
+            sealed,
+        })
+        .collect();
+    let numbered = numbered
+        .iter()
+        .map(|(number, body)| (*number, body.as_str()));
+    columns::entries(run, numbered, column(row, 11)?, &credentials)
 }
 
 pub(super) async fn runs_of(

@@ -15,13 +15,14 @@ statements! {
     ADD_ORDER = "INSERT INTO orders (run, key_id, sealed) VALUES (?1, ?2, ?3)";
     ADD_ALIAS = "INSERT INTO aliases (tenant, mode, alias, run) VALUES (?1, ?2, ?3, ?4)";
 
+    /// Everything at once: one statement reads one moment, and goes to the database's thread once.
     LOAD = "SELECT r.order_key, o.key_id, o.sealed, r.submitted_at, p.journal_schema, p.plan, x.rejection, \
             r.forgotten_at, r.cancel_by, r.cancel_reason, r.cancel_at, r.next_entry, r.is_planned, r.operation, \
-            r.generation, r.first, h.payment_version, h.payment_settled, h.decide_at, h.unpaid, h.unpaid_since, h.question \
+            r.generation, r.first, h.payment_version, h.payment_settled, h.decide_at, h.unpaid, h.unpaid_since, h.question, \
+            (SELECT json_group_array(json_array(entry, body)) FROM entries WHERE run = r.id), \
+            (SELECT json_group_array(json_array(credential, key_id, sealed)) FROM credentials WHERE run = r.id) \
         FROM runs r JOIN runs h ON h.id = r.first LEFT JOIN orders o ON o.run = r.id LEFT JOIN plans p ON p.run = r.id \
         LEFT JOIN rejections x ON x.run = r.id WHERE r.id = ?1";
-    ENTRIES = "SELECT entry, body FROM entries WHERE run = ?1 ORDER BY entry";
-    CREDENTIALS = "SELECT credential, key_id, sealed FROM credentials WHERE run = ?1";
     LIST = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, problem, \
             denied, operation, generation, payment_version, payment_settled, decide_at, unpaid, unpaid_since, question \
         FROM runs WHERE arrival > ?1 ORDER BY arrival LIMIT ?2";
@@ -45,6 +46,7 @@ statements! {
     /// -1 takes off the lease that the last worker left behind.
     ABSOLVE = "UPDATE runs SET crashes = -(leased_until IS NOT NULL) WHERE id = ?1";
     EXTEND = "UPDATE runs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
+    HELD = "SELECT 1 FROM runs WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
     RELEASE = "UPDATE runs SET leased_until = NULL, leased_by = NULL \
         WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
     REST = "UPDATE runs SET wake_at = ?2, problem = ?3, crashes = 0 WHERE id = ?1";
@@ -67,11 +69,10 @@ statements! {
 
     PROJECT = "UPDATE runs SET leased_until = ?2, wake_at = ?3, standing = ?4, server = ?5, next_entry = ?6, \
             problem = NULL WHERE id = ?1";
-    BIND = "INSERT INTO bindings (server, remote_id, run) VALUES (?1, ?2, ?3) \
-        ON CONFLICT (server, remote_id) DO UPDATE SET run = run RETURNING run";
+    BIND = "INSERT INTO bindings (server, remote_id, run) VALUES (?1, ?2, ?3)";
     RELEASE_BINDING = "DELETE FROM bindings WHERE server = ?1 AND remote_id = ?2 \
         AND (SELECT first FROM runs WHERE runs.id = bindings.run) = ?3";
-    NEXT_VERSION = "UPDATE reservation_version SET version = version + 1 RETURNING version";
+    SET_VERSION = "UPDATE reservation_version SET version = ?1";
     SET_RESERVED = "UPDATE runs SET reserved = ?2 WHERE id = ?1";
     DROP_RESERVATIONS = "DELETE FROM reservations WHERE run = ?1";
     ADD_RESERVATION = "INSERT INTO reservations (run, holder, server, username, slots, mark, account, since) \
@@ -195,7 +196,7 @@ mod tests {
                 "RESERVATIONS",
                 "DENIED",
                 "VERSION",
-                "NEXT_VERSION",
+                "SET_VERSION",
                 "SEALED_OTHERWISE",
                 "EVENTS_SEALED_OTHERWISE",
                 "CUSTOMERS_SEALED_OTHERWISE",
@@ -227,6 +228,7 @@ mod tests {
             ("CLAIM", by_id),
             ("FENCED", by_id),
             ("EXTEND", by_id),
+            ("HELD", by_id),
             ("RELEASE", by_id),
             ("REST", by_id),
             ("PROJECT", by_id),
@@ -249,9 +251,10 @@ mod tests {
                 "SUBMITTED_ALIAS",
                 "aliases USING PRIMARY KEY (tenant=? AND mode=? AND alias=?)",
             ),
-            ("ENTRIES", "entries USING PRIMARY KEY (run=?)"),
+            ("LOAD", by_id),
+            ("LOAD", "entries USING PRIMARY KEY (run=?)"),
             (
-                "CREDENTIALS",
+                "LOAD",
                 "credentials USING INDEX sqlite_autoindex_credentials_1 (run=?)",
             ),
             (

@@ -18,6 +18,7 @@ use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::JOURNAL_SCHEMA;
 
+use super::batch::Batch;
 use super::rows::{column, json, micros, to_json, wish};
 use super::{failure, statements as sql};
 use crate::store::{
@@ -99,14 +100,18 @@ pub(super) async fn planned(
     }
     check_room(connection, &claim, &projection, &room).await?;
     let run = claim.run.to_string();
-    let plan = sqlx::query(sql::ADD_PLAN)
-        .bind(&run)
-        .bind(i64::from(JOURNAL_SCHEMA))
-        .bind(to_json("the plan", &plan)?);
-    done(connection, plan).await?;
-    done(connection, sqlx::query(sql::SET_PLANNED).bind(&run)).await?;
-    done(connection, sqlx::query(sql::DROP_REJECTION).bind(&run)).await?;
-    project(connection, &claim, row, &projection).await
+    let mut batch = Batch::new();
+    batch.add(
+        sql::ADD_PLAN,
+        [
+            run.as_str().into(),
+            i64::from(JOURNAL_SCHEMA).into(),
+            to_json("the plan", &plan)?.into(),
+        ],
+    );
+    batch.add(sql::SET_PLANNED, [run.as_str().into()]);
+    batch.add(sql::DROP_REJECTION, [run.into()]);
+    project(connection, batch, &claim, row, &projection).await
 }
 
 pub(super) async fn rejected(
@@ -116,11 +121,15 @@ pub(super) async fn rejected(
     projection: Projection,
 ) -> Result<(), StoreError> {
     let row = unplanned(connection, &claim).await?;
-    let rejection = sqlx::query(sql::SET_REJECTION)
-        .bind(claim.run.to_string())
-        .bind(to_json("the rejection", &rejection)?);
-    done(connection, rejection).await?;
-    project(connection, &claim, row, &projection).await
+    let mut batch = Batch::new();
+    batch.add(
+        sql::SET_REJECTION,
+        [
+            claim.run.to_string().into(),
+            to_json("the rejection", &rejection)?.into(),
+        ],
+    );
+    project(connection, batch, &claim, row, &projection).await
 }
 
 pub(super) async fn append(
@@ -143,40 +152,39 @@ pub(super) async fn append(
             return Err(StoreError::Unsettled(run));
         }
     }
+    let mut batch = Batch::new();
     if got_on(&entries) {
-        done(connection, sqlx::query(sql::RESET_CRASHES).bind(&run)).await?;
+        batch.add(sql::RESET_CRASHES, [run.as_str().into()]);
     }
     if cancels(&entries) {
-        done(connection, sqlx::query(sql::DROP_CANCEL).bind(&run)).await?;
+        batch.add(sql::DROP_CANCEL, [run.as_str().into()]);
         row.cancel = None;
     }
     for mut entry in entries {
         match &mut entry.event {
-            Event::CredentialSealed(sealed) => {
-                let credential = sqlx::query(sql::ADD_CREDENTIAL)
-                    .bind(&run)
-                    .bind(sealed.credential.as_str())
-                    .bind(&sealed.key_id)
-                    .bind(std::mem::take(&mut sealed.sealed));
-                done(connection, credential).await?;
-            }
-            Event::CredentialErased { credential } => {
-                let erased = sqlx::query(sql::ERASE_CREDENTIAL)
-                    .bind(&run)
-                    .bind(credential.as_str());
-                done(connection, erased).await?;
-            }
+            Event::CredentialSealed(sealed) => batch.add(
+                sql::ADD_CREDENTIAL,
+                [
+                    run.as_str().into(),
+                    sealed.credential.as_str().into(),
+                    sealed.key_id.as_str().into(),
+                    std::mem::take(&mut sealed.sealed).into(),
+                ],
+            ),
+            Event::CredentialErased { credential } => batch.add(
+                sql::ERASE_CREDENTIAL,
+                [run.as_str().into(), credential.as_str().into()],
+            ),
             _ => {}
         }
         let body = to_json("a journal entry", &entry)?;
-        let entry = sqlx::query(sql::ADD_ENTRY)
-            .bind(&run)
-            .bind(row.next_entry)
-            .bind(body);
-        done(connection, entry).await?;
+        batch.add(
+            sql::ADD_ENTRY,
+            [run.as_str().into(), row.next_entry.into(), body.into()],
+        );
         row.next_entry += 1;
     }
-    project(connection, &claim, row, &projection).await
+    project(connection, batch, &claim, row, &projection).await
 }
 
 pub(super) async fn wish_cancel(

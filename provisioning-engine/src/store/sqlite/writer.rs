@@ -1,21 +1,28 @@
-//! The one task that writes: what has gathered since the last commit is committed together.
+//! The one thread that writes: what has gathered since the last commit is committed together.
 //!
-//! Each piece of work runs in a savepoint of its own, so one that is refused takes nothing back from the others; all
-//! are answered after the commit, so nobody is told that something is durable before it is.
+//! Each piece of work is kept whole or not at all, so one that is refused takes nothing back from the others; all are
+//! answered after the commit, so nobody is told that something is durable before it is.
+//!
+//! Where many runs are under way, a commit waits a moment for what the others are about to record: an fsync shared by
+//! ten is worth more than the millisecond. A run that is alone is never made to wait.
 //!
 //! A commit of leases alone is not waited for to reach the disk. It is in the file all the same, for every process and
 //! after any of them was killed; only a power cut may lose it, which ends every holder of a lease as well. Whatever is
 //! recorded afterwards takes it along.
+//!
+//! It is a thread, not a task: every statement is handed to SQLite's own thread and back, and a worker of the host's
+//! runtime that was asleep takes far longer to come back to it than a thread that waits for nothing else.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
+use provisioning_core::plan::id::PlanId;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{Connection, Executor as _, Row as _};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
 
 use super::{failure, failure_at, schema, statements as sql};
 use crate::store::StoreError;
@@ -23,9 +30,18 @@ use crate::store::StoreError;
 /// How much work one commit takes.
 const MOST_TOGETHER: usize = 256;
 
+/// How many runs have to be under way for a commit to wait for the others.
+const MANY: usize = 4;
+
+/// How long it waits at most.
+const GATHER: Duration = Duration::from_millis(2);
+
+/// How long a run that has recorded something counts as under way.
+const RECENT: Duration = Duration::from_millis(100);
+
 /// In WAL mode every commit is followed by one fsync of the log, or by none until the log is moved into the database.
-const SYNC: &str = "PRAGMA synchronous = FULL";
-const NO_SYNC: &str = "PRAGMA synchronous = NORMAL";
+const BEGIN_SYNCED: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+const BEGIN_UNSYNCED: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
 
 /// How long the log is waited for when it is to be emptied and another process is reading it.
 const LOG_BUSY: &str = "PRAGMA busy_timeout = 200";
@@ -44,11 +60,32 @@ pub(super) enum Needs {
     EmptyLog,
 }
 
-/// Hands work to the writing task.
+/// Whose work it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    /// Nobody's in particular. It may write, look, and write again.
+    Anybody,
+    /// A worker's that looks for something to do.
+    Worker,
+    /// A run's that records something and goes on.
+    Run(PlanId),
+    /// A run's that is given back.
+    Ended(PlanId),
+}
+
+impl Of {
+    /// Whether it looks first and writes last, all in one go, and so needs no savepoint around it. Everything that runs
+    /// do often is of this kind.
+    fn writes_in_one_go(self) -> bool {
+        self != Self::Anybody
+    }
+}
+
+/// Hands work to the writing thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     work: Mutex<Option<mpsc::Sender<Box<dyn Work>>>>,
-    task: Mutex<Option<JoinHandle<()>>>,
+    ended: Mutex<Option<oneshot::Receiver<()>>>,
     synced: Arc<AtomicU64>,
 }
 
@@ -60,6 +97,9 @@ trait Work: Send {
     /// What it needs of the commit.
     fn needs(&self) -> Needs;
 
+    /// Whose work it is.
+    fn of(&self) -> Of;
+
     /// Whether it has erased something.
     fn erased(&self) -> bool;
 
@@ -70,6 +110,7 @@ trait Work: Send {
 struct Task<F, T> {
     work: Option<F>,
     needs: Needs,
+    of: Of,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -95,6 +136,10 @@ where
         self.needs
     }
 
+    fn of(&self) -> Of {
+        self.of
+    }
+
     fn erased(&self) -> bool {
         self.needs == Needs::EmptyLog && matches!(self.result, Some(Ok(_)))
     }
@@ -115,7 +160,7 @@ where
 }
 
 impl Writer {
-    /// Opens the writing connection, brings the schema up to date, and starts the task.
+    /// Opens the writing connection, brings the schema up to date, and starts the thread.
     pub(super) async fn start(
         options: &SqliteConnectOptions,
         place: &str,
@@ -128,13 +173,29 @@ impl Writer {
         let synced = Arc::new(AtomicU64::new(0));
         let committer = Committer {
             connection,
-            syncs: true,
+            syncs: None,
             synced: Arc::clone(&synced),
+            under_way: HashMap::new(),
         };
-        let task = tokio::spawn(committer.write_all(gathered));
+        let no_thread = |error: std::io::Error| StoreError::Unavailable {
+            problem: format!("{place}: the thread that writes cannot be started: {error}"),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .map_err(no_thread)?;
+        let (end, ended) = oneshot::channel();
+        std::thread::Builder::new()
+            .name("sqlite-writer".to_owned())
+            .spawn(move || {
+                runtime.block_on(committer.write_all(gathered));
+                // Nobody listens if the store was dropped without being closed.
+                let _ = end.send(());
+            })
+            .map_err(no_thread)?;
         Ok(Self {
             work: Mutex::new(Some(work)),
-            task: Mutex::new(Some(task)),
+            ended: Mutex::new(Some(ended)),
             synced,
         })
     }
@@ -148,10 +209,27 @@ impl Writer {
             + 'static,
         T: Send + 'static,
     {
+        self.write_of(Of::Anybody, needs, work).await
+    }
+
+    /// The same for somebody: see [`Of`].
+    pub(super) async fn write_of<F, T>(
+        &self,
+        of: Of,
+        needs: Needs,
+        work: F,
+    ) -> Result<T, StoreError>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
+            + Send
+            + 'static,
+        T: Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let task = Task {
             work: Some(work),
             needs,
+            of,
             result: None,
             reply,
         };
@@ -169,10 +247,10 @@ impl Writer {
     /// Waits until everything is written and the connection is closed.
     pub(super) async fn close(&self) {
         drop(lock(&self.work).take());
-        let task = lock(&self.task).take();
-        if let Some(task) = task {
-            // A task that panicked has nothing left to close.
-            let _ = task.await;
+        let ended = lock(&self.ended).take();
+        if let Some(ended) = ended {
+            // A thread that panicked has nothing left to close.
+            let _ = ended.await;
         }
     }
 }
@@ -191,9 +269,11 @@ fn closed() -> StoreError {
 /// The connection that writes.
 struct Committer {
     connection: SqliteConnection,
-    /// Whether a commit waits until it is on the disk.
-    syncs: bool,
+    /// Whether a commit waits until it is on the disk, where that is known.
+    syncs: Option<bool>,
     synced: Arc<AtomicU64>,
+    /// Runs that have recorded something lately and go on, and when.
+    under_way: HashMap<PlanId, Instant>,
 }
 
 impl Committer {
@@ -213,7 +293,7 @@ impl Committer {
                 gathered.recv().await
             };
             let Some(first) = first else { break };
-            let mut together = vec![first];
+            let mut together = self.gather(first, &mut gathered).await;
             while together.len() < MOST_TOGETHER
                 && let Ok(work) = gathered.try_recv()
             {
@@ -247,10 +327,50 @@ impl Committer {
         matches!(emptied, Ok(0))
     }
 
+    /// The first piece of work, with that of the other runs that are under way, if there are many: for as long as it
+    /// takes most of them to come to their next entry, and not long.
+    async fn gather(
+        &mut self,
+        first: Box<dyn Work>,
+        gathered: &mut mpsc::Receiver<Box<dyn Work>>,
+    ) -> Vec<Box<dyn Work>> {
+        let now = Instant::now();
+        self.under_way
+            .retain(|_, recorded| now.duration_since(*recorded) < RECENT);
+        let mut together = vec![first];
+        let until = tokio::time::Instant::from_std(now + GATHER);
+        loop {
+            match together.last().map(|work| work.of()) {
+                Some(Of::Run(run)) => drop(self.under_way.insert(run, now)),
+                Some(Of::Ended(run)) => drop(self.under_way.remove(&run)),
+                _ => {}
+            }
+            let under_way = self.under_way.len();
+            let waits_for_the_disk = together.iter().any(|work| work.needs() != Needs::Nothing);
+            if under_way < MANY
+                || together.len() >= under_way.min(MOST_TOGETHER)
+                || !waits_for_the_disk
+            {
+                return together;
+            }
+            match tokio::time::timeout_at(until, gathered.recv()).await {
+                Ok(Some(work)) => together.push(work),
+                Ok(None) | Err(_) => return together,
+            }
+        }
+    }
+
     async fn commit(&mut self, together: &mut [Box<dyn Work>]) -> Result<(), sqlx::Error> {
         let syncs = together.iter().any(|work| work.needs() != Needs::Nothing);
-        self.set_syncs(syncs).await?;
-        self.connection.execute("BEGIN IMMEDIATE").await?;
+        let begin = match (self.syncs == Some(syncs), syncs) {
+            (true, _) => "BEGIN IMMEDIATE",
+            (false, true) => BEGIN_SYNCED,
+            (false, false) => BEGIN_UNSYNCED,
+        };
+        // If it fails half way, nobody knows which of the two it is.
+        self.syncs = None;
+        self.connection.execute(begin).await?;
+        self.syncs = Some(syncs);
         let written = self.write_each(together).await;
         let ended = match written {
             Ok(Kept::Yes) => self.connection.execute("COMMIT").await.map(|_| ()),
@@ -266,15 +386,6 @@ impl Committer {
         ended
     }
 
-    async fn set_syncs(&mut self, syncs: bool) -> Result<(), sqlx::Error> {
-        if self.syncs != syncs {
-            let pragma = if syncs { SYNC } else { NO_SYNC };
-            self.connection.execute(pragma).await?;
-            self.syncs = syncs;
-        }
-        Ok(())
-    }
-
     async fn write_each(&mut self, together: &mut [Box<dyn Work>]) -> Result<Kept, sqlx::Error> {
         let connection = &mut self.connection;
         if let [alone] = together {
@@ -283,6 +394,10 @@ impl Committer {
             return Ok(if kept { Kept::Yes } else { Kept::Nothing });
         }
         for work in together {
+            if work.of().writes_in_one_go() {
+                work.run(connection).await;
+                continue;
+            }
             connection.execute("SAVEPOINT work").await?;
             if !work.run(connection).await {
                 connection.execute("ROLLBACK TO work").await?;

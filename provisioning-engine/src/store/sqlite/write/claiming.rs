@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteConnection;
 use provisioning_core::fleet::ServerName;
 use provisioning_core::plan::id::PlanId;
 
+use super::super::batch::Batch;
 use super::super::rows::{column, micros, plan_id, to_json};
 use super::super::{failure, statements as sql};
 use super::{done, fence};
@@ -113,7 +114,11 @@ pub(in super::super) async fn extend(
         .bind(claim.run.to_string())
         .bind(fence(&claim))
         .bind(micros(claim.until));
-    still_ours(done(connection, extended).await?, &claim)
+    if done(connection, extended).await? == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::FencedOut(claim.run))
+    }
 }
 
 pub(in super::super) async fn release(
@@ -122,24 +127,28 @@ pub(in super::super) async fn release(
     rest: Option<Rest>,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
-    let released = sqlx::query(sql::RELEASE).bind(&run).bind(fence(&claim));
-    still_ours(done(connection, released).await?, &claim)?;
+    let held = sqlx::query(sql::HELD)
+        .bind(&run)
+        .bind(fence(&claim))
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(|error| failure(&error))?;
+    if held.is_none() {
+        return Err(StoreError::FencedOut(claim.run));
+    }
+    let mut batch = Batch::new();
+    batch.add(sql::RELEASE, [run.as_str().into(), fence(&claim).into()]);
     if let Some(Rest { wake_at, problem }) = rest {
-        let rest = sqlx::query(sql::REST)
-            .bind(&run)
-            .bind(wake_at.map(micros))
-            .bind(problem);
-        done(connection, rest).await?;
+        batch.add(
+            sql::REST,
+            [
+                run.as_str().into(),
+                wake_at.map(micros).into(),
+                problem.into(),
+            ],
+        );
     }
-    done(connection, sqlx::query(sql::STOP_SOON).bind(&run)).await?;
-    done(connection, sqlx::query(sql::DECIDE_SOON).bind(&run)).await?;
-    Ok(())
-}
-
-fn still_ours(rows: u64, claim: &Claim) -> Result<(), StoreError> {
-    if rows == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::FencedOut(claim.run))
-    }
+    batch.add(sql::STOP_SOON, [run.as_str().into()]);
+    batch.add(sql::DECIDE_SOON, [run.into()]);
+    batch.run(connection).await
 }

@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use provisioning_core::plan::id::PlanId;
 
+use super::super::batch::Batch;
 use super::super::rows::{column, micros, plan_id};
 use super::super::{failure, statements as sql};
 use super::projecting::unsettle;
@@ -57,7 +58,9 @@ pub(in super::super) async fn keep_event(
         .map_err(|error| failure(&error))?;
     let arrival: i64 = column(&row, 0)?;
     if let Some(run) = run {
-        unsettle(connection, &run.to_string()).await?;
+        let mut batch = Batch::new();
+        unsettle(&mut batch, &run.to_string());
+        batch.run(connection).await?;
         return Ok(Delivered::New { run });
     }
     for alias in &event.aliases {
@@ -134,10 +137,12 @@ pub(super) async fn attach_early(
             done(connection, sqlx::query(sql::DROP_EARLY_ALIASES).bind(event)).await?;
         }
     }
-    if attached > 0 {
-        unsettle(connection, &run).await?;
+    if attached == 0 {
+        return Ok(());
     }
-    Ok(())
+    let mut batch = Batch::new();
+    unsettle(&mut batch, &run);
+    batch.run(connection).await
 }
 
 pub(in super::super) async fn settle(

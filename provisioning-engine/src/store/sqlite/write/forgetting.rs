@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use sqlx::sqlite::SqliteConnection;
 
+use super::super::batch::Batch;
 use super::super::rows::micros;
 use super::super::statements as sql;
 use super::projecting::project;
@@ -60,7 +61,7 @@ pub(in super::super) async fn forget(
         standing: Standing::Forgotten,
         ..Projection::default()
     };
-    project(connection, &claim, row, &nothing).await?;
+    project(connection, Batch::new(), &claim, row, &nothing).await?;
     let forgotten = sqlx::query(sql::SET_FORGOTTEN).bind(&run).bind(micros(at));
     done(connection, forgotten).await?;
     Ok(())

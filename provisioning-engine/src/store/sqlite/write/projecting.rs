@@ -5,9 +5,11 @@ use sqlx::sqlite::SqliteConnection;
 use provisioning_core::fleet::Reservation;
 use provisioning_core::plan::id::PlanId;
 
-use super::super::rows::{column, json, micros, plan_id, to_json};
+use super::super::batch::Batch;
+use super::super::read::bound_to;
+use super::super::rows::{column, json, micros, to_json};
 use super::super::{failure, statements as sql};
-use super::{Fenced, done};
+use super::Fenced;
 use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError};
 
 /// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.
@@ -34,74 +36,77 @@ pub(super) async fn check_room(
     Ok(())
 }
 
+/// Carries out `batch`, and stores with it what follows from the journal.
 pub(super) async fn project(
     connection: &mut SqliteConnection,
+    mut batch: Batch,
     claim: &Claim,
     row: Fenced,
     projection: &Projection,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
     for binding in &projection.bindings {
-        bind(connection, claim.run, binding).await?;
+        bind(connection, &mut batch, claim.run, binding).await?;
     }
     for binding in &projection.released {
-        let released = sqlx::query(sql::RELEASE_BINDING)
-            .bind(binding.server.as_str())
-            .bind(&binding.remote_id)
-            .bind(&row.first);
-        done(connection, released).await?;
+        batch.add(
+            sql::RELEASE_BINDING,
+            [
+                binding.server.as_str().into(),
+                binding.remote_id.as_str().into(),
+                row.first.as_str().into(),
+            ],
+        );
     }
-    let projected = sqlx::query(sql::PROJECT)
-        .bind(&run)
-        .bind(micros(claim.until))
-        .bind(projection.wake_at.map(micros))
-        .bind(projection.standing.as_str())
-        .bind(projection.server.as_ref().map(|server| server.as_str()))
-        .bind(row.next_entry);
-    done(connection, projected).await?;
-    reserve(connection, claim, &row.reserved, projection).await?;
+    batch.add(
+        sql::PROJECT,
+        [
+            run.as_str().into(),
+            micros(claim.until).into(),
+            projection.wake_at.map(micros).into(),
+            projection.standing.as_str().into(),
+            projection
+                .server
+                .as_ref()
+                .map(|server| server.as_str())
+                .into(),
+            row.next_entry.into(),
+        ],
+    );
+    reserve(connection, &mut batch, claim, &row.reserved, projection).await?;
     if row.denied != projection.denied_by {
-        let denied = sqlx::query(sql::SET_DENIED)
-            .bind(&run)
-            .bind(to_json("the denials", &projection.denied_by)?);
-        done(connection, denied).await?;
+        let denied = to_json("the denials", &projection.denied_by)?;
+        batch.add(sql::SET_DENIED, [run.as_str().into(), denied.into()]);
         for server in row.denied.difference(&projection.denied_by) {
-            let gone = sqlx::query(sql::DROP_DENIED_RUN)
-                .bind(server.as_str())
-                .bind(row.arrival);
-            done(connection, gone).await?;
+            let gone = [server.as_str().into(), row.arrival.into()];
+            batch.add(sql::DROP_DENIED_RUN, gone);
         }
         for server in projection.denied_by.difference(&row.denied) {
-            let new = sqlx::query(sql::ADD_DENIED_RUN)
-                .bind(server.as_str())
-                .bind(row.arrival);
-            done(connection, new).await?;
+            let new = [server.as_str().into(), row.arrival.into()];
+            batch.add(sql::ADD_DENIED_RUN, new);
         }
     }
     if row.cancel.is_some() {
-        done(connection, sqlx::query(sql::STOP_SOON).bind(&run)).await?;
+        batch.add(sql::STOP_SOON, [run.as_str().into()]);
     }
     let ends = projection.standing == Standing::Over && !row.was_over;
     if ends && row.has_events {
-        unsettle(connection, &row.first).await?;
+        unsettle(&mut batch, &row.first);
     } else if row.first == run && (row.is_unsettled || row.decides_later) {
-        done(connection, sqlx::query(sql::DECIDE_SOON).bind(&run)).await?;
+        batch.add(sql::DECIDE_SOON, [run.into()]);
     }
-    Ok(())
+    batch.run(connection).await
 }
 
 /// Leaves the payment of an order to be decided anew.
-pub(super) async fn unsettle(
-    connection: &mut SqliteConnection,
-    first: &str,
-) -> Result<(), StoreError> {
-    done(connection, sqlx::query(sql::UNSETTLE).bind(first)).await?;
-    done(connection, sqlx::query(sql::DECIDE_SOON).bind(first)).await?;
-    Ok(())
+pub(super) fn unsettle(batch: &mut Batch, first: &str) {
+    batch.add(sql::UNSETTLE, [first.into()]);
+    batch.add(sql::DECIDE_SOON, [first.into()]);
 }
 
 async fn reserve(
     connection: &mut SqliteConnection,
+    batch: &mut Batch,
     claim: &Claim,
     before: &str,
     projection: &Projection,
@@ -111,59 +116,69 @@ async fn reserve(
         return Ok(());
     }
     let run = claim.run.to_string();
-    let set = sqlx::query(sql::SET_RESERVED).bind(&run).bind(&reserved);
-    done(connection, set).await?;
+    batch.add(sql::SET_RESERVED, [run.as_str().into(), reserved.into()]);
     let before: Vec<Reservation> = json("the reservations", claim.run, before)?;
     if projection.keeps_places(&before) {
         for reservation in &projection.reservations {
-            let account = sqlx::query(sql::SET_RESERVED_ACCOUNT)
-                .bind(&run)
-                .bind(reservation.holder())
-                .bind(reservation.account().as_str());
-            done(connection, account).await?;
+            batch.add(
+                sql::SET_RESERVED_ACCOUNT,
+                [
+                    run.as_str().into(),
+                    reservation.holder().into(),
+                    reservation.account().as_str().into(),
+                ],
+            );
         }
         return Ok(());
     }
-    let row = sqlx::query(sql::NEXT_VERSION)
+    let row = sqlx::query(sql::VERSION)
         .fetch_one(&mut *connection)
         .await
         .map_err(|error| failure(&error))?;
-    let version: i64 = column(&row, 0)?;
-    done(connection, sqlx::query(sql::DROP_RESERVATIONS).bind(&run)).await?;
+    // Nobody else writes meanwhile.
+    let version = column::<i64>(&row, 0)?.saturating_add(1);
+    batch.add(sql::SET_VERSION, [version.into()]);
+    batch.add(sql::DROP_RESERVATIONS, [run.as_str().into()]);
     for reservation in &projection.reservations {
-        let new = sqlx::query(sql::ADD_RESERVATION)
-            .bind(&run)
-            .bind(reservation.holder())
-            .bind(reservation.server().as_str())
-            .bind(reservation.username().as_str())
-            .bind(i64::from(reservation.slots()))
-            .bind(reservation.mark().map(|mark| mark.to_string()))
-            .bind(reservation.account().as_str())
-            .bind(version);
-        done(connection, new).await?;
+        batch.add(
+            sql::ADD_RESERVATION,
+            [
+                run.as_str().into(),
+                reservation.holder().into(),
+                reservation.server().as_str().into(),
+                reservation.username().as_str().into(),
+                i64::from(reservation.slots()).into(),
+                reservation.mark().map(|mark| mark.to_string()).into(),
+                reservation.account().as_str().into(),
+                version.into(),
+            ],
+        );
     }
     Ok(())
 }
 
 async fn bind(
     connection: &mut SqliteConnection,
+    batch: &mut Batch,
     run: PlanId,
     binding: &Binding,
 ) -> Result<(), StoreError> {
-    let row = sqlx::query(sql::BIND)
-        .bind(binding.server.as_str())
-        .bind(&binding.remote_id)
-        .bind(run.to_string())
-        .fetch_one(connection)
-        .await
-        .map_err(|error| failure(&error))?;
-    let owner = plan_id(column(&row, 0)?)?;
-    if owner == run {
-        Ok(())
-    } else {
-        Err(StoreError::Bound {
-            binding: binding.clone(),
-            owner,
-        })
+    match bound_to(connection, binding).await? {
+        Some(owner) if owner == run => {}
+        Some(owner) => {
+            return Err(StoreError::Bound {
+                binding: binding.clone(),
+                owner,
+            });
+        }
+        None => batch.add(
+            sql::BIND,
+            [
+                binding.server.as_str().into(),
+                binding.remote_id.as_str().into(),
+                run.to_string().into(),
+            ],
+        ),
     }
+    Ok(())
 }

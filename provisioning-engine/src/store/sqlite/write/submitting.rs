@@ -2,9 +2,9 @@
 
 use sqlx::sqlite::SqliteConnection;
 
+use super::super::batch::Batch;
 use super::super::rows::{column, micros, plan_id};
 use super::super::{failure, statements as sql};
-use super::done;
 use super::events::attach_early;
 use crate::store::{NewRun, Standing, StoreError, Submitted};
 
@@ -51,26 +51,37 @@ pub(in super::super) async fn submit(
             Submitted::Conflict { run, through }
         });
     }
-    let row = sqlx::query(sql::SUBMIT)
-        .bind(&run)
-        .bind(new.key.to_string())
-        .bind(&new.content)
-        .bind(micros(new.at))
-        .bind(Standing::Submitted.as_str());
-    done(connection, row).await?;
-    let order = sqlx::query(sql::ADD_ORDER)
-        .bind(&run)
-        .bind(&new.order.key_id)
-        .bind(&new.order.value);
-    done(connection, order).await?;
+    let mut batch = Batch::new();
+    batch.add(
+        sql::SUBMIT,
+        [
+            run.as_str().into(),
+            new.key.to_string().into(),
+            new.content.as_str().into(),
+            micros(new.at).into(),
+            Standing::Submitted.as_str().into(),
+        ],
+    );
+    batch.add(
+        sql::ADD_ORDER,
+        [
+            run.as_str().into(),
+            new.order.key_id.as_str().into(),
+            new.order.value.as_str().into(),
+        ],
+    );
     for alias in &new.aliases {
-        let alias = sqlx::query(sql::ADD_ALIAS)
-            .bind(tenant)
-            .bind(mode)
-            .bind(alias.to_string())
-            .bind(&run);
-        done(connection, alias).await?;
+        batch.add(
+            sql::ADD_ALIAS,
+            [
+                tenant.into(),
+                mode.into(),
+                alias.to_string().into(),
+                run.as_str().into(),
+            ],
+        );
     }
+    batch.run(connection).await?;
     attach_early(connection, &new).await?;
     Ok(Submitted::New { run: new.id })
 }
