@@ -29,7 +29,8 @@ impl Engine {
         Ok(views)
     }
 
-    /// Suspends the accounts of an order, and its subscriptions on mPanel, for another reason than payment, such as abuse: no payment lifts it.
+    /// Suspends the accounts of an order, and its subscriptions on mPanel, for another reason than payment, such as abuse:
+    /// no payment lifts it.
     ///
     /// # Errors
     /// [`EngineError::NoAccount`]; [`EngineError::Store`] if another worker holds the order's first run.
@@ -46,8 +47,8 @@ impl Engine {
         made?.ok_or(EngineError::NoAccount(run))
     }
 
-    /// Unsuspends the accounts of an order, and its subscriptions on mPanel, whatever they were suspended for. An order that is not paid is suspended
-    /// again as soon as its payment is decided about.
+    /// Unsuspends the accounts of an order, and its subscriptions on mPanel, whatever they were suspended for. An order that
+    /// is not paid is suspended again as soon as its payment is decided about.
     ///
     /// # Errors
     /// [`EngineError::NoAccount`]; [`EngineError::Store`] if another worker holds the order's first run.
@@ -106,7 +107,8 @@ impl Engine {
         self.grounds(&order, allowed_by)
     }
 
-    /// Removes the accounts of an order and their data, and cancels its subscriptions on mPanel, on grounds that hold at this moment; no event alone ever does.
+    /// Removes the accounts of an order and their data, and cancels its subscriptions on mPanel, on grounds that hold at
+    /// this moment; no event alone ever does.
     ///
     /// # Errors
     /// [`EngineError::NotTerminable`] with what is missing: nothing was done; [`EngineError::Store`] if another worker
