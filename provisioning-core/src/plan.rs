@@ -12,6 +12,7 @@ mod mermaid;
 pub mod mpanel;
 pub mod retry;
 pub mod step;
+pub mod subscription;
 mod tree;
 pub mod verb;
 

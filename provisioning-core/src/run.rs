@@ -22,6 +22,7 @@ mod next;
 pub mod outcome;
 pub mod status;
 pub mod step_state;
+pub mod subscription_reading;
 mod timeline;
 mod tree;
 mod words;

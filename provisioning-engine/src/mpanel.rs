@@ -6,6 +6,7 @@ mod preview;
 mod record;
 mod reply;
 mod submit;
+mod subscription;
 mod watch;
 
 use std::sync::Arc;
@@ -36,7 +37,8 @@ use crate::executor::{CallReport, Executor, Known, LookUpReport, PreviewedReques
 /// Hands orders over to an mPanel, or records on it accounts that are made elsewhere.
 ///
 /// One order costs at most 14 of the 100 requests that an mPanel lets through in 15 minutes: reads are few, look at the
-/// newest rows alone, and their pauses double.
+/// newest rows alone, and their pauses double. Suspending or reactivating a subscription costs two, one where it is as it
+/// should be, and the login.
 #[derive(Debug, Clone)]
 pub struct MpanelExecutor {
     mpanel: Mpanel,
@@ -80,7 +82,7 @@ impl MpanelExecutor {
 #[async_trait]
 impl Executor for MpanelExecutor {
     fn capabilities(&self) -> Capabilities {
-        Capabilities::mpanel(&self.offer)
+        Capabilities::mpanel(&self.offer).and(Capabilities::mpanel_lifecycle(&self.offer))
     }
 
     fn use_known_customers(&mut self, customers: Arc<dyn KnownCustomers>) {
@@ -131,6 +133,7 @@ impl Executor for MpanelExecutor {
                 subscription_id,
                 domain,
             } => record::website(self, create, customer_id, subscription_id, domain).await,
+            MpanelRequest::ChangeSubscription(change) => subscription::change(self, change).await,
             _ => Outcome::NotSent {
                 text: "this executor does not do that".to_owned(),
                 retryable: false,
@@ -177,10 +180,10 @@ fn created(remote_id: impl ToString) -> Outcome {
 
 fn recorded(remote_id: impl ToString, proof: Proof) -> Outcome {
     Outcome::Ok {
-        facts: Facts::Mpanel(MpanelFacts::Record(MpanelRecord {
-            remote_id: remote_id.to_string(),
+        facts: Facts::Mpanel(MpanelFacts::Record(MpanelRecord::new(
+            remote_id.to_string(),
             proof,
-        })),
+        ))),
     }
 }
 

@@ -37,11 +37,12 @@ impl FromStr for Answered {
         let answer = match answer.split_once(':') {
             Some(("exists", what)) if !what.trim().is_empty() => exists(what.trim()),
             None if answer == "send-again" => Answer::SendAgain,
+            None if answer == "was-done" => Answer::WasDone,
             None if answer == "try-again" => Answer::TryAgain,
             None if answer == "abandon" => Answer::Abandon,
             _ => {
                 return Err(format!(
-                    "`{answer}` is no answer: exists:ID, send-again, try-again or abandon"
+                    "`{answer}` is no answer: exists:ID, send-again, was-done, try-again or abandon"
                 ));
             }
         };
@@ -64,8 +65,9 @@ fn exists(what: &str) -> Answer {
     }
 }
 
-/// What can be answered to this step, each with what to add to the same command.
-pub(crate) fn choices(step: &StepPath, why: &Attention) -> Vec<String> {
+/// What can be answered to this step, each with what to add to the same command. `changes` says that it changes something
+/// that exists.
+pub(crate) fn choices(step: &StepPath, why: &Attention, changes: bool) -> Vec<String> {
     let answer = |meaning: &str, answer: &str| format!("{meaning}: --answer '{step}={answer}'");
     let mut choices = Vec::new();
     if why.may_exist() {
@@ -78,6 +80,9 @@ pub(crate) fn choices(step: &StepPath, why: &Attention) -> Vec<String> {
             "it does not exist, send again"
         };
         choices.push(answer(meaning, "send-again"));
+    }
+    if changes && why.may_have_been_done() {
+        choices.push(answer("it was done, by hand or by the call", "was-done"));
     }
     if why.may_be_tried_again() {
         choices.push("try again where it stood: the same command".to_owned());
@@ -114,6 +119,7 @@ mod tests {
             exists("customer:7, order:9", None)
         );
         assert_eq!(read("hosting/a.example=send-again"), Ok(Answer::SendAgain));
+        assert_eq!(read("hosting/a.example=was-done"), Ok(Answer::WasDone));
         assert_eq!(read("hosting/a.example=try-again"), Ok(Answer::TryAgain));
         assert_eq!(read("hosting/a.example=abandon"), Ok(Answer::Abandon));
     }

@@ -109,7 +109,7 @@ pub(crate) struct Arguments {
     pub(crate) resume: bool,
 
     /// Answers what a step of an earlier run asks, such as hosting/wp_growth=exists:1042. ANSWER is exists:ID, send-again,
-    /// try-again or abandon. May be given several times.
+    /// was-done (of what a payment event led to), try-again or abandon. May be given several times.
     #[arg(long, value_name = "STEP=ANSWER")]
     pub(crate) answer: Vec<Answered>,
 

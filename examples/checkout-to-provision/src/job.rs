@@ -122,14 +122,14 @@ impl Job<'_> {
         if self.is_told() {
             self.tell(run).await?;
         }
-        let mut followed = self.payment_event(EventAt::Submitted).await?;
+        let mut followed = self.payment_event(run, EventAt::Submitted).await?;
         let mut view = self.drive(run).await?;
         let stands_still = exit_of(&view) != Exit::Done && !awaits_confirmation(&view);
         if self.arguments.heal && stands_still && self.interrupt.by().is_none() {
             view = self.heal(view).await?;
         }
         let ended = self.finish(input, view).await?;
-        followed = followed.or(self.payment_event(EventAt::Provided).await?);
+        followed = followed.or(self.payment_event(run, EventAt::Provided).await?);
         Ok(match followed {
             // What the event asked for is what counts, unless the order itself is not finished.
             Some(followed) if ended == Exit::Done => followed,

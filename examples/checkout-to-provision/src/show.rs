@@ -179,7 +179,7 @@ pub(crate) fn attention(view: &RunView, panels: &Panels, state: &State, report: 
                 }
                 if state.is_file() {
                     report.say(&format!("  what you can answer for {step}:"));
-                    for choice in answers::choices(step, why) {
+                    for choice in answers::choices(step, why, changes(run, step)) {
                         report.say(&format!("    {choice}"));
                     }
                 } else {
@@ -192,6 +192,12 @@ pub(crate) fn attention(view: &RunView, panels: &Panels, state: &State, report: 
         }
         _ => {}
     }
+}
+
+/// Whether a step changes something that exists, so that a person may have done it.
+fn changes(run: &Run, step: &StepPath) -> bool {
+    let step = run.plan().step(step);
+    step.is_some_and(|step| step.action.brings_about().is_some())
 }
 
 /// Why there is no plan.

@@ -8,7 +8,8 @@ use url::Url;
 /// Suspend what is not paid any more.
 ///
 /// The sealing key is PROVISIONING_SEALING_KEY (32 bytes, base64), else the file beside the state with `.key` after its
-/// name. A panel's key and secret are NEXTPANEL_API_KEY and NEXTPANEL_API_SECRET, or what the fleet file names.
+/// name. A panel's key and secret are NEXTPANEL_API_KEY and NEXTPANEL_API_SECRET, or what the fleet file names. An mPanel is
+/// MPANEL_URL, MPANEL_EMAIL, MPANEL_PASSWORD, MPANEL_TOKEN and MPANEL_MODE.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {

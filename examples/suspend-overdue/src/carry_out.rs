@@ -45,16 +45,23 @@ pub(crate) async fn all(engine: &Engine, orders: &[Overdue]) -> Vec<Done> {
 }
 
 async fn one(engine: &Engine, order: &Overdue) -> Result<(bool, String), EngineError> {
+    let mut by_hand = None;
     let runs: Vec<PlanId> = match order.next {
         Next::Finish(run, _) => vec![run],
         _ => match engine.settle_payment(order.run).await? {
-            Some(settlement) => settlement.made,
+            Some(settlement) => {
+                by_hand = settlement.by_hand;
+                settlement.made
+            }
             None => {
                 let words = "another worker is at it and decides".to_owned();
                 return Ok((false, words));
             }
         },
     };
+    if let (true, Some(work)) = (runs.is_empty(), &by_hand) {
+        return Ok((false, format!("by hand: {work}")));
+    }
     if runs.is_empty() {
         // What was cancelled may have to come to rest first.
         let view = drive(engine, order.run).await?;
@@ -65,6 +72,10 @@ async fn one(engine: &Engine, order: &Overdue) -> Result<(bool, String), EngineE
         let (is_done, words) = describe(&drive(engine, run).await?);
         all.0 &= is_done;
         all.1.push(words);
+    }
+    if let Some(work) = by_hand {
+        all.0 = false;
+        all.1.push(format!("by hand: {work}"));
     }
     Ok((all.0, all.1.join("; ")))
 }
@@ -89,8 +100,7 @@ fn describe(view: &RunView) -> (bool, String) {
         RunStatus::Over(Conclusion::Done) => (true, what.to_owned()),
         RunStatus::Over(Conclusion::Cancelled { .. }) => (true, "cancelled".to_owned()),
         RunStatus::Over(Conclusion::DoneExceptManual { .. }) => {
-            let work = view.run().map(manual_work).unwrap_or_default();
-            (false, format!("by hand: {work}"))
+            (false, view.run().map(by_hand).unwrap_or_default())
         }
         RunStatus::NeedsAttention { steps } => {
             let why: Vec<String> = steps.iter().map(|(_, why)| why.to_string()).collect();
@@ -101,12 +111,14 @@ fn describe(view: &RunView) -> (bool, String) {
     }
 }
 
-fn manual_work(run: &provisioning_core::run::Run) -> String {
+/// What people have to do of a run, and have not said to be done.
+pub(crate) fn by_hand(run: &provisioning_core::run::Run) -> String {
     let steps = run.plan().steps.iter();
-    steps
+    let work = steps
         .filter_map(|step| run.instructions(&step.path))
         .filter(|work| work.confirmed_by.is_none())
         .map(|work| work.instructions)
         .collect::<Vec<_>>()
-        .join("; ")
+        .join("; ");
+    format!("by hand: {work}")
 }

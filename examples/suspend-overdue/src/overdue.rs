@@ -4,9 +4,11 @@ use jiff::Timestamp;
 use provisioning_core::order::OrderKey;
 use provisioning_core::payment::{Question, Reaction};
 use provisioning_core::plan::id::{Operation, PlanId};
-use provisioning_core::run::status::RunStatus;
+use provisioning_core::run::status::{Conclusion, RunStatus};
 use provisioning_engine::store::{Standing, Wanted};
 use provisioning_engine::{Engine, EngineError};
+
+use crate::carry_out::by_hand;
 
 /// An order about which something is to be done, waited for, or decided.
 pub(crate) struct Overdue {
@@ -59,6 +61,8 @@ pub(crate) async fn find(engine: &Engine) -> Result<Vec<Overdue>, EngineError> {
                 continue;
             }
             let next = match next(engine, listed.id).await {
+                // What nothing proves to be the order's is a question, and no step of any run.
+                Ok(Next::Nothing) => listed.payment.question.map_or(Next::Nothing, Next::Ask),
                 Ok(next) => next,
                 Err(error) if error.is_about_one_run() => Next::Broken(error),
                 Err(error) => return Err(error),
@@ -108,6 +112,9 @@ async fn unfinished(engine: &Engine, run: PlanId) -> Result<Next, EngineError> {
         return Ok(Next::Nothing);
     };
     Ok(match view.status(Timestamp::now()) {
+        Some(RunStatus::Over(Conclusion::DoneExceptManual { .. })) => {
+            Next::Ask(view.run().map(by_hand).unwrap_or_default())
+        }
         Some(RunStatus::Over(_)) | None => Next::Nothing,
         Some(RunStatus::NeedsAttention { steps }) => Next::Ask(
             steps

@@ -1,9 +1,12 @@
-//! The servers and their keys.
+//! The servers and their keys, and the mPanel beside them.
 
 use std::{env, fs};
 
+use host_setup::panels::ConfiguredMpanel;
 use nextpanel_client::panel::{Panel, PanelCredentials};
+use panel_http::RetryPolicy;
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
+use provisioning_engine::mpanel::MpanelExecutor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use secrecy::SecretString;
 
@@ -37,6 +40,13 @@ pub(crate) fn read(arguments: &Arguments) -> Result<(FleetConfig, NextPanelExecu
         .map(|server| Ok((server.name().clone(), client(server)?)))
         .collect::<Result<Vec<_>, String>>()?;
     Ok((fleet, NextPanelExecutor::new(clients)))
+}
+
+/// The mPanel that has a part of the orders, if one is configured. Without it, that part is left to people.
+pub(crate) fn mpanel() -> Result<Option<MpanelExecutor>, String> {
+    ConfiguredMpanel::from_environment(&RetryPolicy::default())
+        .map(|mpanel| mpanel.map(|mpanel| mpanel.executor))
+        .map_err(|problems| problems.join("\n"))
 }
 
 fn client(server: &ServerConfig) -> Result<Panel, String> {

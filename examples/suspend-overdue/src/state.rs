@@ -29,6 +29,7 @@ pub(crate) async fn engine(arguments: &Arguments) -> Result<Engine, String> {
     }
     let sealer = sealer(file)?;
     let (fleet, executor) = panels::read(arguments)?;
+    let mpanel = panels::mpanel()?;
     let store = SqliteStore::open(file)
         .await
         .map_err(|error| error.to_string())?;
@@ -36,8 +37,11 @@ pub(crate) async fn engine(arguments: &Arguments) -> Result<Engine, String> {
         failed_payment_grace: DAY * arguments.grace_days,
         ..PaymentPolicy::default()
     };
-    Engine::builder(store, Catalog::migrahosting(), fleet)
-        .executor(executor)
+    let mut builder = Engine::builder(store, Catalog::migrahosting(), fleet).executor(executor);
+    if let Some(mpanel) = mpanel {
+        builder = builder.executor(mpanel);
+    }
+    builder
         .sealer(sealer)
         .payment_policy(policy)
         .build()

@@ -11,13 +11,19 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use mpanel_client::Mpanel;
 use nextpanel_client::panel::{Panel as Client, PanelCredentials};
+use panel_http::Login;
+use panel_sandbox::mpanel::{Generation, MPanel, MPanelSettings, Subscription, UserKind};
 use panel_sandbox::nextpanel_panel::{ApiKey, KeyKind, Panel, PanelSettings};
 use provisioning_core::catalog::Catalog;
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_core::order::{Intake, PaymentEvidence, TenantId, read_order, read_payment_event};
 use provisioning_core::plan::id::PlanId;
+use provisioning_core::plan::mpanel::MpanelMode;
+use provisioning_core::plan::verb::MpanelOffer;
 use provisioning_engine::clock::Clock;
+use provisioning_engine::mpanel::MpanelExecutor;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::seal::Sealer;
 use provisioning_engine::store::{SqliteStore, Submitted};
@@ -46,6 +52,7 @@ fn ago(days: i64) -> Timestamp {
 struct Shop {
     panel: Panel,
     key: ApiKey,
+    mpanel: Option<MPanel>,
     folder: TempDir,
 }
 
@@ -55,8 +62,41 @@ impl Shop {
         Self {
             key: panel.key(KeyKind::SuperAdmin),
             panel,
+            mpanel: None,
             folder: tempfile::tempdir().unwrap(),
         }
+    }
+
+    /// One that records its accounts on an mPanel.
+    async fn with_mpanel(generation: Generation) -> Self {
+        let settings = MPanelSettings::new("mp", generation);
+        Self {
+            mpanel: Some(MPanel::start(settings).await.unwrap()),
+            ..Self::open().await
+        }
+    }
+
+    /// What the program is told of the mPanel.
+    fn mpanel_variables(&self) -> Vec<(&'static str, String)> {
+        let Some(mpanel) = &self.mpanel else {
+            return Vec::new();
+        };
+        let user = mpanel.user(UserKind::Admin);
+        let token = mpanel.provisioning_token().unwrap().expose_secret();
+        vec![
+            ("MPANEL_URL", mpanel.url().to_owned()),
+            ("MPANEL_EMAIL", user.email().to_owned()),
+            (
+                "MPANEL_PASSWORD",
+                user.password().expose_secret().to_owned(),
+            ),
+            ("MPANEL_TOKEN", token.to_owned()),
+            ("MPANEL_MODE", "direct".to_owned()),
+        ]
+    }
+
+    fn subscription(&self) -> Subscription {
+        self.mpanel.as_ref().unwrap().subscriptions().remove(0)
     }
 
     fn file(&self) -> PathBuf {
@@ -79,8 +119,19 @@ impl Shop {
             .unwrap();
         let store = SqliteStore::open(self.file()).await.unwrap();
         let key = SecretSlice::from(vec![7; 32]);
-        Engine::builder(store, Catalog::migrahosting(), fleet)
-            .executor(NextPanelExecutor::new([(name, client)]))
+        let mut builder = Engine::builder(store, Catalog::migrahosting(), fleet)
+            .executor(NextPanelExecutor::new([(name, client)]));
+        if let Some(mpanel) = &self.mpanel {
+            let user = mpanel.user(UserKind::Admin);
+            let client = Mpanel::builder(mpanel.url())
+                .login(Login::new(user.email(), user.password().clone()))
+                .no_proxy()
+                .build()
+                .unwrap();
+            let offer = MpanelOffer::new(MpanelMode::Direct);
+            builder = builder.executor(MpanelExecutor::new(client, offer));
+        }
+        builder
             .sealer(Sealer::with_key(KEY_NAME, &key).unwrap())
             .clock(DaysAgo(days_ago))
             .build()
@@ -118,6 +169,15 @@ impl Shop {
     }
 
     async fn suspend_overdue(&self, arguments: &[&str]) -> Ended {
+        self.suspend_overdue_with(arguments, self.mpanel_variables())
+            .await
+    }
+
+    async fn suspend_overdue_with(
+        &self,
+        arguments: &[&str],
+        mpanel: Vec<(&'static str, String)>,
+    ) -> Ended {
         let mut command = Command::new(env!("CARGO_BIN_EXE_suspend-overdue"));
         command
             .args(["--url", self.panel.url(), "--server", "np-1"])
@@ -127,7 +187,8 @@ impl Shop {
             .env("PROVISIONING_SEALING_KEY", KEY)
             .env("NEXTPANEL_API_KEY", self.key.id())
             .env("NEXTPANEL_API_SECRET", self.key.secret().expose_secret())
-            .env("NO_PROXY", "*");
+            .env("NO_PROXY", "*")
+            .envs(mpanel);
         let output = tokio::task::spawn_blocking(move || command.output());
         Ended::of(
             tokio::time::timeout(Duration::from_secs(60), output)
@@ -232,6 +293,39 @@ async fn an_account_of_somebody_else_is_left_alone_and_said_so() {
     assert!(shop.is_active("victim"));
     let again = shop.suspend_overdue(&["--yes"]).await;
     again.says(3, &["decide", "nothing to do now"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_mpanel_has_is_suspended_with_the_account() {
+    for generation in [Generation::Legacy, Generation::TypeScript] {
+        let shop = Shop::with_mpanel(generation).await;
+        let engine = shop.engine(4).await;
+        Shop::sold(&engine, "both").await;
+        Shop::happened(&engine, "both", "payment_failed", ago(4)).await;
+        engine.close().await;
+        let done = shop.suspend_overdue(&["--yes"]).await;
+        done.says(0, &["done", "suspended"]);
+        assert!(!shop.is_active("both"));
+        assert_eq!(shop.subscription().status, "suspended");
+    }
+}
+
+/// Nobody is told that everything is suspended where no mPanel is configured.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_mpanel_has_is_said_by_hand_where_none_is_configured() {
+    let shop = Shop::with_mpanel(Generation::Legacy).await;
+    let engine = shop.engine(4).await;
+    Shop::sold(&engine, "both").await;
+    Shop::happened(&engine, "both", "payment_failed", ago(4)).await;
+    engine.close().await;
+    let done = shop.suspend_overdue_with(&["--yes"], Vec::new()).await;
+    let subscription = shop.subscription();
+    let by_hand = format!("suspend subscription {} of customer", subscription.id);
+    done.says(3, &["by hand", &by_hand]);
+    assert!(!shop.is_active("both"));
+    assert_eq!(subscription.status, "active");
+    let again = shop.suspend_overdue_with(&["--yes"], Vec::new()).await;
+    again.says(3, &["decide", &by_hand, "nothing to do now"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

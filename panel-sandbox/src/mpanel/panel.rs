@@ -219,6 +219,20 @@ impl MPanel {
         customer
     }
 
+    /// Changes a subscription as somebody at the panel's database would: `change_subscription(&id, |row| row.status =
+    /// "expired".to_owned())`. Whether there is one of this id; those of `provisioning/stripe` lie elsewhere.
+    pub fn change_subscription(&self, id: &str, change: impl FnOnce(&mut Subscription)) -> bool {
+        self.state().subscription_mut(id).map(change).is_some()
+    }
+
+    /// Removes a subscription as somebody at the panel's database would. Whether there was one of this id.
+    pub fn remove_subscription(&self, id: &str) -> bool {
+        let rows = &mut self.state().subscriptions;
+        let before = rows.len();
+        rows.retain(|row| row.id != id);
+        rows.len() < before
+    }
+
     /// The state after whatever the worker is due to have done by now.
     fn current(&self) -> MutexGuard<'_, State> {
         let mut state = self.state();

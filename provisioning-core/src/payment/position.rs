@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::amendment::AmendmentId;
 use super::reaction::BY_PAYMENT;
+use crate::plan::action::mpanel::MpanelAction;
 use crate::plan::action::{Action, SuspensionReason};
 use crate::plan::id::Operation;
 use crate::planner::lifecycle::Observed;
@@ -26,7 +27,7 @@ pub struct RunPosition {
 /// How far the newest generation has come.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Provisioning {
-    /// No Intent that creates hosting is recorded, or there is no plan.
+    /// No Intent that creates hosting, or hands it over to mPanel, is recorded, or there is no plan.
     #[default]
     NotBegun,
     /// Such an Intent is recorded, and not every hosting step has come to an end.
@@ -44,7 +45,8 @@ pub enum Provisioning {
     },
 }
 
-/// What was decided about the accounts that exist: the newest operation that was planned counts.
+/// What was decided about the accounts that exist, and the subscriptions on mPanel: the newest operation that was planned
+/// counts.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Accounts {
     /// There is none.
@@ -58,7 +60,7 @@ pub enum Accounts {
         since: Timestamp,
         /// Whether for lack of payment; only then does a payment lift it.
         for_payment: bool,
-        /// Whether every account is suspended.
+        /// Whether everything is suspended.
         carried_out: bool,
     },
     /// They are about to be removed.
@@ -88,12 +90,20 @@ impl RunPosition {
     }
 }
 
-/// The states of the steps that create hosting.
+/// The states of the steps that create hosting: here, or by handing the order over to mPanel, which is at it until it was
+/// watched to its end.
 fn creations(run: &Run) -> impl Iterator<Item = &StepState> {
+    let creates = |action: &Action| {
+        matches!(
+            action,
+            Action::CreateHostingAccount(_)
+                | Action::Mpanel(MpanelAction::SubmitOrder(_) | MpanelAction::WatchOrder(_))
+        )
+    };
     run.plan()
         .steps
         .iter()
-        .filter(|step| matches!(step.action, Action::CreateHostingAccount(_)))
+        .filter(move |step| creates(&step.action))
         .filter_map(|step| run.step(&step.path))
 }
 
@@ -139,8 +149,8 @@ fn accounts(runs: &[&Run]) -> Accounts {
             Operation::Suspend => Accounts::Suspended {
                 since: plan.planned_at,
                 for_payment: plan.steps.iter().any(|step| {
-                    matches!(step.action.in_substance(), Action::SuspendAccount(suspend)
-                        if matches!(suspend.reason, SuspensionReason::Payment { .. }))
+                    let reason = step.action.in_substance().suspends_for();
+                    matches!(reason, Some(SuspensionReason::Payment { .. }))
                 }),
                 carried_out: carried_out(run),
             },
@@ -152,7 +162,7 @@ fn accounts(runs: &[&Run]) -> Accounts {
             Operation::Terminate if run.cancelled().is_some() => decided,
             Operation::Terminate => Accounts::Terminating { begun },
             Operation::Provision | Operation::ChangePackage => {
-                match (decided, Observed::of([*run]).accounts.is_empty()) {
+                match (decided, Observed::of([*run]).has_nothing_to_suspend()) {
                     // A new generation after all were gone, or the first one.
                     (Accounts::None | Accounts::Gone { .. }, false) => Accounts::Serving,
                     (decided, _) => decided,

@@ -103,7 +103,7 @@ impl Action {
         }
     }
 
-    /// The state the action brings a known account to; `None` if it changes none.
+    /// The state the action brings a known account or subscription to; `None` if it changes none.
     #[must_use]
     pub fn brings_about(&self) -> Option<AccountState> {
         match self {
@@ -113,6 +113,19 @@ impl Action {
                 package: change.to.clone(),
             }),
             Self::TerminateAccount(_) => Some(AccountState::Gone),
+            Self::Mpanel(MpanelAction::ChangeSubscription(change)) => {
+                Some(change.change.brings_about())
+            }
+            _ => None,
+        }
+    }
+
+    /// Why the action suspends something; `None` if it does not.
+    #[must_use]
+    pub fn suspends_for(&self) -> Option<&SuspensionReason> {
+        match self {
+            Self::SuspendAccount(suspend) => Some(&suspend.reason),
+            Self::Mpanel(action) => action.subscription_change()?.suspends_for(),
             _ => None,
         }
     }

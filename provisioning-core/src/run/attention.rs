@@ -143,6 +143,7 @@ impl Attention {
             | Self::NoLookUp { .. }
             | Self::LookUpImpossible { .. }
             | Self::Unreachable { .. }
+            | Self::NotSettled { .. }
             | Self::Denied { .. } => true,
             _ => false,
         }
@@ -248,6 +249,10 @@ impl fmt::Display for Attention {
                 f,
                 "the id leads to another account, to which nothing was done: {text}"
             ),
+            Self::Refused {
+                because: Because::StandsOtherwise,
+                text,
+            } => write!(f, "nothing was done to it: {text}"),
             Self::Refused { text, .. } => {
                 write!(f, "the panel refused it; nothing was created: {text}")
             }

@@ -98,6 +98,8 @@ pub enum Because {
     Invalid,
     /// The id leads to another account than the one that was meant; it was read, and nothing was done to it.
     OtherAccount,
+    /// What was meant cannot be read, or stands so that it is not brought where it should be; nothing was done to it.
+    StandsOtherwise,
 }
 
 /// What the panel's words are known to mean, where the contract names them.

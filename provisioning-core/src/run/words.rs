@@ -23,6 +23,7 @@ impl Facts {
             Self::Mpanel(MpanelFacts::Order(order)) => order.describe(),
             Self::Mpanel(MpanelFacts::Progress(progress)) => progress.describe(),
             Self::Mpanel(MpanelFacts::Record(record)) => format!("id {}", record.remote_id),
+            Self::Mpanel(MpanelFacts::Subscription(state)) => state.describe(),
             Self::Provided(provided) => format!("id {}", provided.remote_id),
             Self::Nothing => "done".to_owned(),
         }

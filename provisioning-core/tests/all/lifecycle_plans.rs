@@ -25,7 +25,11 @@ use crate::hosted::{
 };
 
 pub(crate) fn accounts() -> Vec<Provisioned> {
-    Observed::of([&starter_with_backups()]).accounts
+    things().accounts
+}
+
+pub(crate) fn things() -> Observed {
+    Observed::of([&starter_with_backups()])
 }
 
 pub(crate) fn refund() -> SuspensionReason {
@@ -74,25 +78,25 @@ fn with_change_package() -> Inputs {
 /// Every lifecycle plan by name, each with executors and by hand.
 fn plans() -> Vec<(&'static str, Plan)> {
     let key = order(vec![item("items[0]", "starter", "")]).key().clone();
-    let accounts = accounts();
+    let (accounts, things) = (accounts(), things());
     let later = at(2 * DAY);
     let by_hand = inputs_by_hand();
     vec![
         (
             "suspend",
-            suspend(&key, &accounts, &refund(), &inputs(), later).unwrap(),
+            suspend(&key, &things, &refund(), &inputs(), later).unwrap(),
         ),
         (
             "suspend_by_hand",
-            suspend(&key, &accounts, &refund(), &by_hand, later).unwrap(),
+            suspend(&key, &things, &refund(), &by_hand, later).unwrap(),
         ),
         (
             "unsuspend",
-            unsuspend(&key, &accounts, &inputs().with_generation(2), later).unwrap(),
+            unsuspend(&key, &things, &inputs().with_generation(2), later).unwrap(),
         ),
         (
             "unsuspend_by_hand",
-            unsuspend(&key, &accounts, &by_hand, later).unwrap(),
+            unsuspend(&key, &things, &by_hand, later).unwrap(),
         ),
         // NextPanel has no endpoint for it.
         (
@@ -105,16 +109,16 @@ fn plans() -> Vec<(&'static str, Plan)> {
         ),
         (
             "terminate",
-            terminate(&key, &accounts, &grounds(), &inputs(), at(40 * DAY)).unwrap(),
+            terminate(&key, &things, &grounds(), &inputs(), at(40 * DAY)).unwrap(),
         ),
         (
             "terminate_by_hand",
-            terminate(&key, &accounts, &grounds(), &by_hand, at(40 * DAY)).unwrap(),
+            terminate(&key, &things, &grounds(), &by_hand, at(40 * DAY)).unwrap(),
         ),
     ]
 }
 
-fn rendered(plan: &Plan) -> String {
+pub(crate) fn rendered(plan: &Plan) -> String {
     // The version of this build is no part of what is compared.
     let plan = &Plan {
         core: "0.0.0".to_owned(),
@@ -192,7 +196,7 @@ fn the_next_generation_counts_per_operation() {
     let key = order(vec![item("items[0]", "starter", "")]).key().clone();
     let suspended = |generation| {
         let inputs = inputs().with_generation(generation);
-        Run::start(suspend(&key, &accounts(), &refund(), &inputs, at(DAY)).unwrap())
+        Run::start(suspend(&key, &things(), &refund(), &inputs, at(DAY)).unwrap())
     };
     let (provisioned, first, third) = (starter_with_backups(), suspended(0), suspended(2));
     let runs = [&provisioned, &first, &third];
@@ -205,11 +209,11 @@ fn the_next_generation_counts_per_operation() {
 fn without_accounts_there_is_no_plan() {
     let key = order(vec![item("items[0]", "starter", "")]).key().clone();
     assert_eq!(
-        suspend(&key, &[], &refund(), &inputs(), at(0)),
+        suspend(&key, &Observed::default(), &refund(), &inputs(), at(0)),
         Err(NoAccount)
     );
     assert_eq!(
-        terminate(&key, &[], &grounds(), &inputs(), at(0)),
+        terminate(&key, &Observed::default(), &grounds(), &inputs(), at(0)),
         Err(NoAccount)
     );
 }
@@ -248,8 +252,7 @@ fn what_was_terminated_or_moved_is_no_longer_observed_as_it_was() {
     );
     let after = Observed::of([&run, &moved]);
     assert_eq!(after.accounts[0].package, growth());
-    let gone =
-        carried_out(terminate(&key, &after.accounts, &grounds(), &inputs(), at(DAY)).unwrap());
+    let gone = carried_out(terminate(&key, &after, &grounds(), &inputs(), at(DAY)).unwrap());
     assert_eq!(Observed::of([&run, &moved, &gone]).accounts, []);
     // A plan alone changes nothing.
     let planned = Run::start(gone.plan().clone());
@@ -262,7 +265,7 @@ fn two_accounts_get_a_step_each_and_nothing_in_common() {
         item("items[0]", "starter", "shop.example"),
         item("items[1]", "growth", "blog.example"),
     ]));
-    let both = Observed::of([&run]).accounts;
+    let both = Observed::of([&run]);
     let plan = suspend(&run.plan().order, &both, &refund(), &inputs(), at(DAY)).unwrap();
     let paths: Vec<&str> = plan.steps.iter().map(|step| step.path.as_str()).collect();
     assert_eq!(
@@ -276,7 +279,8 @@ fn two_accounts_get_a_step_each_and_nothing_in_common() {
     );
     assert!(plan.credentials.is_empty());
     // The same path in two generations does not make one step of two.
-    let twice = [both[0].clone(), both[0].clone()];
+    let mut twice = both.clone();
+    twice.accounts = vec![both.accounts[0].clone(), both.accounts[0].clone()];
     let plan = suspend(&run.plan().order, &twice, &refund(), &inputs(), at(DAY)).unwrap();
     let unique: std::collections::BTreeSet<_> = plan.steps.iter().map(|step| &step.path).collect();
     assert_eq!(unique.len(), 4);
@@ -290,7 +294,7 @@ fn what_an_executor_does_not_read_back_is_noted() {
         .clone();
     let only = Inputs::new(Capabilities::none().with_verb(VerbName::SUSPEND_ACCOUNT, declaration));
     let key = order(vec![item("items[0]", "starter", "")]).key().clone();
-    let plan = suspend(&key, &accounts(), &refund(), &only, at(DAY)).unwrap();
+    let plan = suspend(&key, &things(), &refund(), &only, at(DAY)).unwrap();
     assert_eq!(plan.steps.len(), 1);
     assert!(matches!(plan.steps[0].action, Action::SuspendAccount(_)));
     assert!(

@@ -20,16 +20,16 @@ use provisioning_core::run::step_state::Phase;
 use crate::hosted::{
     DAY, LONGEST, at, begin, came, carried_out, carry_out, due, inputs, inputs_by_hand, record,
 };
-use crate::lifecycle_plans::{accounts, grounds, refund};
+use crate::lifecycle_plans::{accounts, grounds, refund, things};
 
 fn suspension() -> Plan {
     let key = "migrahosting/shop/live/A-1001".parse().unwrap();
-    suspend(&key, &accounts(), &refund(), &inputs(), at(DAY)).unwrap()
+    suspend(&key, &things(), &refund(), &inputs(), at(DAY)).unwrap()
 }
 
 fn termination() -> Plan {
     let key = "migrahosting/shop/live/A-1001".parse().unwrap();
-    terminate(&key, &accounts(), &grounds(), &inputs(), at(40 * DAY)).unwrap()
+    terminate(&key, &things(), &grounds(), &inputs(), at(40 * DAY)).unwrap()
 }
 
 fn removal_step() -> StepPath {
@@ -476,7 +476,7 @@ fn a_404_shows_a_removal_and_fails_a_suspension() {
 #[test]
 fn what_no_executor_does_waits_for_a_person_who_says_that_it_is_done() {
     let key = "migrahosting/shop/live/A-1001".parse().unwrap();
-    let plan = suspend(&key, &accounts(), &refund(), &inputs_by_hand(), at(DAY)).unwrap();
+    let plan = suspend(&key, &things(), &refund(), &inputs_by_hand(), at(DAY)).unwrap();
     let mut run = Run::start(plan);
     let path = StepPath::from("suspend/hosting/starter/shop.example");
     assert!(

@@ -5,6 +5,7 @@ mod calls;
 mod handing_over;
 mod look_ups;
 mod mpanel;
+mod subscriptions;
 
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::id::StepPath;

@@ -43,7 +43,7 @@ impl Host {
         let policy = PaymentPolicy::default();
         let reaction = react(state, &self.position(second), &policy, at(second));
         let key = self.runs[0].plan().order.clone();
-        let accounts = self.observed().accounts;
+        let things = self.observed();
         let generation =
             |operation| inputs().with_generation(next_generation(&self.runs, operation));
         match &reaction {
@@ -51,12 +51,12 @@ impl Host {
             Reaction::Suspend { event } => {
                 let reason = SuspensionReason::Payment { event: *event };
                 let inputs = generation(Operation::Suspend);
-                let plan = suspend(&key, &accounts, &reason, &inputs, at(second)).unwrap();
+                let plan = suspend(&key, &things, &reason, &inputs, at(second)).unwrap();
                 self.runs.push(Run::start(plan));
             }
             Reaction::Unsuspend => {
                 let inputs = generation(Operation::Unsuspend);
-                let plan = unsuspend(&key, &accounts, &inputs, at(second)).unwrap();
+                let plan = unsuspend(&key, &things, &inputs, at(second)).unwrap();
                 self.runs.push(Run::start(plan));
             }
             Reaction::Resubmit => {
@@ -206,9 +206,9 @@ fn a_termination_that_a_person_was_told_to_do_is_not_called_back_by_a_payment() 
     };
     let grounds =
         TerminationGrounds::establish(&refunded, &ripe, days(30), by, at(40 * DAY)).unwrap();
-    let accounts = Observed::of([&provisioned]).accounts;
+    let things = Observed::of([&provisioned]);
     let key = &provisioned.plan().order;
-    let plan = terminate(key, &accounts, &grounds, &inputs_by_hand(), at(40 * DAY)).unwrap();
+    let plan = terminate(key, &things, &grounds, &inputs_by_hand(), at(40 * DAY)).unwrap();
     let told = Run::start(plan);
     let position = RunPosition::of(&[&provisioned, &told], at(40 * DAY));
     assert_eq!(position.accounts, Accounts::Terminating { begun: true });
@@ -265,8 +265,8 @@ fn the_whole_life_of_an_order() {
     let grounds =
         TerminationGrounds::establish(&payment, &position, days(30), by, at(40 * DAY)).unwrap();
     let key = host.runs[0].plan().order.clone();
-    let accounts = host.observed().accounts;
-    let plan = terminate(&key, &accounts, &grounds, &inputs(), at(40 * DAY)).unwrap();
+    let things = host.observed();
+    let plan = terminate(&key, &things, &grounds, &inputs(), at(40 * DAY)).unwrap();
     host.runs.push(Run::start(plan.clone()));
     assert_eq!(
         host.position(40 * DAY).accounts,

@@ -6,7 +6,7 @@ use provisioning_core::plan::account::Package;
 use provisioning_core::plan::action::{Action, SuspensionReason};
 use provisioning_core::plan::id::{Operation, PlanId};
 use provisioning_core::planner::Inputs;
-use provisioning_core::planner::lifecycle::{Provisioned, change_package};
+use provisioning_core::planner::lifecycle::{Observed, change_package};
 
 use super::hold::Hold;
 use super::order_runs::OrderRuns;
@@ -29,7 +29,8 @@ impl Engine {
         Ok(views)
     }
 
-    /// Suspends the accounts of an order for another reason than payment, such as abuse: no payment lifts it.
+    /// Suspends the accounts of an order, and its subscriptions on mPanel, for another reason than payment, such as abuse:
+    /// no payment lifts it.
     ///
     /// # Errors
     /// [`EngineError::NoAccount`]; [`EngineError::Store`] if another worker holds the order's first run.
@@ -46,8 +47,8 @@ impl Engine {
         made?.ok_or(EngineError::NoAccount(run))
     }
 
-    /// Unsuspends the accounts of an order, whatever they were suspended for. An order that is not paid is suspended
-    /// again as soon as its payment is decided about.
+    /// Unsuspends the accounts of an order, and its subscriptions on mPanel, whatever they were suspended for. An order that
+    /// is not paid is suspended again as soon as its payment is decided about.
     ///
     /// # Errors
     /// [`EngineError::NoAccount`]; [`EngineError::Store`] if another worker holds the order's first run.
@@ -76,8 +77,8 @@ impl Engine {
         };
         let to = Package::of(product);
         let (mut hold, order) = self.with_order(run).await?;
-        let make = |accounts: &[Provisioned], inputs: &Inputs, now| {
-            change_package(&order.key, accounts, &to, inputs, now)
+        let make = |things: &Observed, inputs: &Inputs, now| {
+            change_package(&order.key, &things.accounts, &to, inputs, now)
         };
         let made = match order.newest_about_accounts(Operation::ChangePackage) {
             Some(newest) if changes_to(newest, &to) => Ok(Some(newest.plan().id)),
@@ -106,7 +107,8 @@ impl Engine {
         self.grounds(&order, allowed_by)
     }
 
-    /// Removes the accounts of an order and their data, on grounds that hold at this moment; no event alone ever does.
+    /// Removes the accounts of an order and their data, and cancels its subscriptions on mPanel, on grounds that hold at
+    /// this moment; no event alone ever does.
     ///
     /// # Errors
     /// [`EngineError::NotTerminable`] with what is missing: nothing was done; [`EngineError::Store`] if another worker
@@ -199,9 +201,8 @@ impl Engine {
 }
 
 fn suspends_for(run: &provisioning_core::run::Run, reason: &SuspensionReason) -> bool {
-    run.plan().steps.iter().any(
-        |step| matches!(step.action.in_substance(), Action::SuspendAccount(suspend) if suspend.reason == *reason),
-    )
+    let mut steps = run.plan().steps.iter();
+    steps.any(|step| step.action.in_substance().suspends_for() == Some(reason))
 }
 
 fn changes_to(run: &provisioning_core::run::Run, to: &Package) -> bool {

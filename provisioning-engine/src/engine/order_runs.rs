@@ -9,7 +9,7 @@ use provisioning_core::payment::{BY_PAYMENT, PaymentState, Provisioning, RunPosi
 use provisioning_core::plan::action::Action;
 use provisioning_core::plan::action::mpanel::MpanelAction;
 use provisioning_core::plan::id::{Operation, PlanId};
-use provisioning_core::planner::lifecycle::{Observed, Provisioned};
+use provisioning_core::planner::lifecycle::Observed;
 use provisioning_core::run::Run;
 use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::facts::Facts;
@@ -132,14 +132,14 @@ impl OrderRuns {
         position
     }
 
-    /// Accounts that are there.
-    pub(super) fn accounts(&self) -> Vec<Provisioned> {
-        Observed::of(&self.runs).accounts
+    /// What is there.
+    pub(super) fn observed(&self) -> Observed {
+        Observed::of(&self.runs)
     }
 
     /// What a person has to do on mPanel where the order is not paid any more, once a failed payment has had its `grace`;
-    /// before that, when it is to be decided anew. Its routes check no owner (CONTRACT-mpanel), and its subscriptions are
-    /// not known to stop what they stand for, so nothing is sent there by an event.
+    /// before that, when it is to be decided anew. Its routes check no owner (CONTRACT-mpanel section 7), so nothing is
+    /// sent about what no journal of ours can prove; what can be proven is a step of the suspension, and left out here.
     pub(super) fn unpaid_on_mpanel(
         &self,
         grace: Duration,
@@ -148,7 +148,7 @@ impl OrderRuns {
         let Standing::Unpaid { kind, since } = self.payment.standing() else {
             return None;
         };
-        let provided: Vec<String> = self.runs.iter().flat_map(provided_by_mpanel).collect();
+        let provided = self.left_to_people();
         if provided.is_empty() {
             return None;
         }
@@ -165,6 +165,24 @@ impl OrderRuns {
                 ))
             },
         )
+    }
+
+    /// What mPanel has of the order, in words, that no suspension is or will be about.
+    fn left_to_people(&self) -> Vec<String> {
+        let observed = self.observed();
+        let decided = self
+            .newest_about_accounts(Operation::Suspend)
+            .or_else(|| self.newest_about_accounts(Operation::Terminate));
+        let is_provable = |id: &str| {
+            let mut provable = observed.subscriptions.iter();
+            provable.any(|thing| thing.subscription.remote_id == id)
+        };
+        // A suspension that an earlier build planned is about the accounts alone.
+        let is_taken_care_of = |id: &str| decided.is_none_or(|run| is_about(run, id));
+        let left = |id: &String| !(is_provable(id) && is_taken_care_of(id));
+        let runs = self.runs.iter();
+        runs.flat_map(|run| provided_by_mpanel(run, &left))
+            .collect()
     }
 
     /// The generation that the next run of an operation has.
@@ -211,16 +229,30 @@ impl OrderRuns {
     }
 }
 
-/// What a run has brought about on mPanel that is paid for by the month.
-fn provided_by_mpanel(run: &Run) -> Vec<String> {
+/// Whether a run changes this subscription, or tells a person to.
+fn is_about(run: &Run, subscription: &str) -> bool {
+    run.plan().steps.iter().any(|step| {
+        matches!(step.action.in_substance(), Action::Mpanel(MpanelAction::ChangeSubscription(change))
+            if change.subscription.remote_id == subscription)
+    })
+}
+
+/// What a run has brought about on mPanel that is paid for by the month, as far as `left` says so of its subscriptions.
+fn provided_by_mpanel(run: &Run, left: &dyn Fn(&String) -> bool) -> Vec<String> {
     let steps = run.plan().steps.iter();
     steps
         .filter_map(|step| match (&step.action, &run.step(&step.path)?.phase) {
-            (_, Phase::Done(Facts::Mpanel(MpanelFacts::Order(order)))) => Some(order.describe()),
+            (_, Phase::Done(Facts::Mpanel(MpanelFacts::Order(order)))) => {
+                let mut order = order.clone();
+                let had_some = !order.subscription_ids.is_empty();
+                order.subscription_ids.retain(left);
+                // An order of which nothing is known is a person's to find.
+                (!had_some || !order.subscription_ids.is_empty()).then(|| order.describe())
+            }
             (
                 Action::Mpanel(MpanelAction::CreateSubscription(_)),
                 Phase::Done(Facts::Mpanel(MpanelFacts::Record(record))),
-            ) => Some(format!("subscription {}", record.remote_id)),
+            ) => left(&record.remote_id).then(|| format!("subscription {}", record.remote_id)),
             _ => None,
         })
         .collect()

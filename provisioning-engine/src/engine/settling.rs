@@ -13,9 +13,7 @@ use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::SuspensionReason;
 use provisioning_core::plan::id::{Operation, PlanId};
 use provisioning_core::planner::Inputs;
-use provisioning_core::planner::lifecycle::{
-    NoAccount, Provisioned, suspend, terminate, unsuspend,
-};
+use provisioning_core::planner::lifecycle::{NoAccount, Observed, suspend, terminate, unsuspend};
 use provisioning_core::run::Run;
 use provisioning_core::run::status::RunStatus;
 
@@ -40,7 +38,8 @@ pub struct Settlement {
     pub reactions: Vec<Reaction>,
     /// The runs that were made for it, to be driven like any other.
     pub made: Vec<PlanId>,
-    /// What a person has to do besides: what mPanel has of an order that is not paid any more.
+    /// What a person has to do besides: what mPanel has of an order that is not paid any more, and that nothing proves to
+    /// be ours. What can be proven is suspended by the runs.
     pub by_hand: Option<String>,
 }
 
@@ -372,8 +371,8 @@ impl Engine {
         order: &OrderRuns,
         reason: &SuspensionReason,
     ) -> Result<Option<PlanId>, EngineError> {
-        let make = |accounts: &[Provisioned], inputs: &Inputs, now| {
-            suspend(&order.key, accounts, reason, inputs, now)
+        let make = |things: &Observed, inputs: &Inputs, now| {
+            suspend(&order.key, things, reason, inputs, now)
         };
         self.add_planned(hold, order, Operation::Suspend, make)
             .await
@@ -384,9 +383,8 @@ impl Engine {
         hold: &mut Hold,
         order: &OrderRuns,
     ) -> Result<Option<PlanId>, EngineError> {
-        let make = |accounts: &[Provisioned], inputs: &Inputs, now| {
-            unsuspend(&order.key, accounts, inputs, now)
-        };
+        let make =
+            |things: &Observed, inputs: &Inputs, now| unsuspend(&order.key, things, inputs, now);
         self.add_planned(hold, order, Operation::Unsuspend, make)
             .await
     }
@@ -397,20 +395,20 @@ impl Engine {
         order: &OrderRuns,
         grounds: &TerminationGrounds,
     ) -> Result<Option<PlanId>, EngineError> {
-        let make = |accounts: &[Provisioned], inputs: &Inputs, now| {
-            terminate(&order.key, accounts, grounds, inputs, now)
+        let make = |things: &Observed, inputs: &Inputs, now| {
+            terminate(&order.key, things, grounds, inputs, now)
         };
         self.add_planned(hold, order, Operation::Terminate, make)
             .await
     }
 
-    /// Stores a run about the accounts that exist. None if there are none.
+    /// Stores a run about the accounts and subscriptions that exist. None if there are none.
     pub(super) async fn add_planned(
         &self,
         hold: &mut Hold,
         order: &OrderRuns,
         operation: Operation,
-        make: impl FnOnce(&[Provisioned], &Inputs, Timestamp) -> Result<Plan, NoAccount>,
+        make: impl FnOnce(&Observed, &Inputs, Timestamp) -> Result<Plan, NoAccount>,
     ) -> Result<Option<PlanId>, EngineError> {
         let inputs = self.lifecycle_inputs(order, operation);
         let now = self.now();
@@ -418,7 +416,7 @@ impl Engine {
             let reason = format!("the accounts are to be {}", in_the_end(operation));
             self.stop(hold, run, &reason).await?;
         }
-        let Ok(plan) = make(&order.accounts(), &inputs, now) else {
+        let Ok(plan) = make(&order.observed(), &inputs, now) else {
             return Ok(None);
         };
         let id = plan.id;

@@ -1,11 +1,17 @@
 //! The exact requests of a step on mPanel, before anything is sent.
 
 use panel_http::Endpoint;
-use provisioning_core::plan::action::mpanel::{MpanelAction, SubmitOrder};
+use provisioning_core::plan::action::mpanel::{
+    ChangeSubscription, MpanelAction, SubmitOrder, SubscriptionChange,
+};
 use provisioning_core::plan::id::StepPath;
 use provisioning_core::plan::mpanel::OrderEntry;
 
 use mpanel_client::products::ProductId;
+use mpanel_client::subscriptions::{
+    CancelSubscription, GetSubscription, ReactivateSubscription, SubscriptionId,
+    SuspendSubscription,
+};
 use mpanel_client::tasks::{GetTask, TaskId};
 
 use super::MpanelExecutor;
@@ -58,8 +64,33 @@ pub(super) fn preview(
             );
             one(render(executor, step, &request))
         }
+        MpanelAction::ChangeSubscription(change) => changing(executor, step, change),
         _ => Vec::new(),
     }
+}
+
+/// The read with which every change begins, and the change.
+fn changing(
+    executor: &MpanelExecutor,
+    step: &StepPath,
+    change: &ChangeSubscription,
+) -> Vec<PreviewedRequest> {
+    let id = || SubscriptionId::text(change.subscription.remote_id.as_str());
+    let read = render(executor, step, &GetSubscription(id())).map(|mut read| {
+        read.writes = false;
+        read
+    });
+    let write = match &change.change {
+        SubscriptionChange::Suspend { .. } => render(executor, step, &SuspendSubscription(id())),
+        SubscriptionChange::Reactivate => render(executor, step, &ReactivateSubscription(id())),
+        SubscriptionChange::Cancel { .. } => render(executor, step, &CancelSubscription(id())),
+        _ => None,
+    };
+    let write = write.map(|mut write| {
+        write.when = Some("if it is the one that is meant, and not so already".to_owned());
+        write
+    });
+    [read, write].into_iter().flatten().collect()
 }
 
 /// Lists are read, and a list has no preview: it is where its rows are.

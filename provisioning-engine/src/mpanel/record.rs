@@ -13,7 +13,8 @@ use provisioning_core::plan::action::mpanel::{
 };
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::plan::verb::Effect;
-use provisioning_core::run::facts::Proof;
+use provisioning_core::run::facts::mpanel::{MpanelFacts, MpanelRecord};
+use provisioning_core::run::facts::{Facts, Proof};
 use provisioning_core::run::outcome::{Because, Outcome};
 
 use super::known_customers::CustomerKey;
@@ -128,13 +129,19 @@ pub(super) async fn subscription(
     };
     let request = subscription_request(create, customer_id, product);
     match mpanel.create_subscription(request).await {
-        Ok(row) => created(row.id),
+        Ok(row) => {
+            let product = row.product_id.map(|id| id.to_string());
+            let record = MpanelRecord::new(row.id.to_string(), Proof::Created);
+            Outcome::Ok {
+                facts: Facts::Mpanel(MpanelFacts::Record(record.with_product(product))),
+            }
+        }
         Err(error) => outcome_of(executor, &error, Effect::Create),
     }
 }
 
-/// A read before the request that creates: whatever became of it, nothing was created.
-fn read_failed(executor: &MpanelExecutor, error: &panel_http::Error) -> Outcome {
+/// A read before the request that creates or changes: whatever became of it, nothing was done.
+pub(super) fn read_failed(executor: &MpanelExecutor, error: &panel_http::Error) -> Outcome {
     match outcome_of(executor, error, Effect::Read) {
         Outcome::Unknown { text } => Outcome::NotSent {
             text,

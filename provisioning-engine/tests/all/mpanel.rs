@@ -4,6 +4,7 @@ mod customers;
 mod doors;
 mod faults;
 mod modes;
+mod payments;
 
 use std::sync::Arc;
 use std::time::Duration;

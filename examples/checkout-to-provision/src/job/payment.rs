@@ -1,20 +1,28 @@
 //! Something that happened to the payment of the order, and what follows from it.
 
 use provisioning_core::payment::Reaction;
-use provisioning_core::plan::id::Operation;
-use provisioning_engine::RunOptions;
+use provisioning_core::plan::action::{Action, Manual};
+use provisioning_core::plan::id::{Operation, PlanId};
+use provisioning_core::run::Run;
+use provisioning_core::run::status::RunStatus;
 use provisioning_engine::store::Delivered;
+use provisioning_engine::{RunOptions, RunView};
 
 use super::Job;
+use crate::answers::OPERATOR;
 use crate::arguments::EventAt;
-use crate::ending::exit_of;
+use crate::ending::{exit_of, is_parked};
 use crate::exit::{Exit, Stop};
 use crate::progress::Watcher;
 use crate::show;
 
 impl Job<'_> {
     /// Takes the payment event in if it arrives now, and carries out what follows. How that ended, if anything did.
-    pub(super) async fn payment_event(&self, now: EventAt) -> Result<Option<Exit>, Stop> {
+    pub(super) async fn payment_event(
+        &self,
+        order: PlanId,
+        now: EventAt,
+    ) -> Result<Option<Exit>, Stop> {
         let Self { engine, report, .. } = self;
         let Some(event) = &self.event else {
             return Ok(None);
@@ -45,7 +53,12 @@ impl Job<'_> {
             }
         }
         let mut ended = None;
-        for run in settlement.made {
+        let made = if settlement.made.is_empty() {
+            self.unfinished(order).await?
+        } else {
+            settlement.made
+        };
+        for run in made {
             let watcher = Watcher::start(engine, *report);
             let options = RunOptions {
                 longest_wait: self.arguments.wait(),
@@ -56,14 +69,15 @@ impl Job<'_> {
             watcher.finish().await;
             let view = driven?;
             show::attention(&view, &self.panels, &self.state, *report);
-            let exit = exit_of(&view);
-            if exit == Exit::Done {
-                let what = match view.operation {
-                    Operation::Suspend => "suspended",
-                    Operation::Unsuspend => "unsuspended",
-                    _ => "done",
-                };
-                report.say(&format!("{what}: the account is as the payment says"));
+            let mut exit = exit_of(&view);
+            let left = left_to_people(&view);
+            if exit == Exit::Done && left.is_empty() {
+                report.say(&in_the_end(&view));
+            } else if exit == Exit::Done {
+                exit = Exit::NotFinished;
+            }
+            for work in left {
+                report.say(&format!("by hand: {work}"));
             }
             if ended.is_none_or(|so_far| so_far == Exit::Done) {
                 ended = Some(exit);
@@ -71,11 +85,88 @@ impl Job<'_> {
         }
         if let Some(work) = settlement.by_hand {
             report.say(&format!("by hand: {work}"));
-            // Where nothing was suspended here, what is left to people is all there is.
-            ended = ended.or(Some(Exit::NotFinished));
+            ended = ended
+                .filter(|so_far| *so_far != Exit::Done)
+                .or(Some(Exit::NotFinished));
         }
         Ok(ended)
     }
+
+    /// What an earlier process has begun for the payment of this order and not brought to its end. Whoever runs this again
+    /// has seen what was wrong.
+    async fn unfinished(&self, order: PlanId) -> Result<Vec<PlanId>, Stop> {
+        let mut unfinished = Vec::new();
+        for view in self.engine.runs_of_order(order).await? {
+            let is_over = matches!(
+                view.status(jiff::Timestamp::now()),
+                None | Some(RunStatus::Over(_))
+            );
+            if view.operation == Operation::Provision || is_over {
+                continue;
+            }
+            if is_parked(&view) {
+                self.patiently(|| self.engine.resume(view.id, OPERATOR))
+                    .await?;
+            }
+            unfinished.push(view.id);
+        }
+        Ok(unfinished)
+    }
+}
+
+/// What the panels are left as.
+fn in_the_end(view: &RunView) -> String {
+    let what = match view.operation {
+        Operation::Suspend => "suspended",
+        Operation::Unsuspend => "unsuspended",
+        _ => "done",
+    };
+    let things = match (has(view, is_account), has(view, is_subscription)) {
+        (true, true) => "the account and what mPanel has of it are",
+        (false, true) => "what mPanel has of the order is",
+        _ => "the account is",
+    };
+    format!("{what}: {things} as the payment says")
+}
+
+fn has(view: &RunView, is: fn(&Action) -> bool) -> bool {
+    let steps = view.run().into_iter().flat_map(|run| &run.plan().steps);
+    steps.into_iter().any(|step| is(&step.action))
+}
+
+fn is_account(action: &Action) -> bool {
+    action.brings_about().is_some() && action.known_account().is_some()
+}
+
+fn is_subscription(action: &Action) -> bool {
+    matches!(action, Action::Mpanel(action) if action.subscription_change().is_some())
+}
+
+/// What a run about accounts and subscriptions that stands still has not done, with the ids.
+fn left_to_people(view: &RunView) -> Vec<String> {
+    let status = view.status(jiff::Timestamp::now());
+    let stands_still = matches!(
+        status,
+        Some(RunStatus::NeedsAttention { .. } | RunStatus::Over(_))
+    );
+    let run = view.run().filter(|_| stands_still);
+    run.map(not_done).unwrap_or_default()
+}
+
+fn not_done(run: &Run) -> Vec<String> {
+    let steps = run.plan().steps.iter();
+    steps
+        .filter(|step| !run.is_carried_out(&step.path))
+        .filter_map(|step| match &step.action {
+            Action::Mpanel(action) => Some(action.subscription_change()?.in_words()),
+            Action::Manual(Manual {
+                what,
+                instead_of: Some(_),
+                ..
+            }) => Some(what.clone()),
+            _ => None,
+        })
+        .collect()
 }
 
 fn in_words(reaction: &Reaction) -> Option<String> {
@@ -86,8 +177,8 @@ fn in_words(reaction: &Reaction) -> Option<String> {
         Reaction::CancelUnderWay { .. } => {
             "the order is cancelled; what it turns out to have made is suspended".to_owned()
         }
-        Reaction::Suspend { .. } => "the account is suspended".to_owned(),
-        Reaction::Unsuspend => "the account is unsuspended".to_owned(),
+        Reaction::Suspend { .. } => "what there is of it is suspended".to_owned(),
+        Reaction::Unsuspend => "what was suspended is unsuspended".to_owned(),
         Reaction::Resubmit | Reaction::Reinstate => "it is provided after all".to_owned(),
         Reaction::Amend(_) => "what is new is provided".to_owned(),
         Reaction::Wait { until, why } => format!("until {until}: {why}"),

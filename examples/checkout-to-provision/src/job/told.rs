@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use provisioning_core::plan::id::{Operation, PlanId, StepPath};
 use provisioning_core::run::Run;
 use provisioning_core::run::event::{Entry, Event};
-use provisioning_engine::EngineError;
 use provisioning_engine::store::StoreError;
+use provisioning_engine::{EngineError, RunView};
 
 use super::Job;
 use crate::answers::OPERATOR;
@@ -36,7 +36,8 @@ impl Job<'_> {
 
     /// Records all of it, or nothing if any does not fit.
     pub(super) async fn tell(&self, run: PlanId) -> Result<(), Stop> {
-        let view = self.engine.inspect(run).await?;
+        let view = self.run_of_steps(run).await?;
+        let run = view.id;
         let Some(planned) = view.run() else {
             return Err(Stop::bad_input(vec![
                 "--answer and --confirm-manual: the order has no plan yet, so none of its steps asks anything".to_owned(),
@@ -58,6 +59,22 @@ impl Job<'_> {
                 .say(&format!("  done     {step}: by hand, says the {OPERATOR}"));
         }
         Ok(())
+    }
+
+    /// The newest run of the order that has all steps of the command: its own, or one that a payment event led to. Else its
+    /// own, which says what does not fit.
+    async fn run_of_steps(&self, run: PlanId) -> Result<RunView, Stop> {
+        let answered = self.arguments.answer.iter().map(|answered| &answered.step);
+        let steps: Vec<&StepPath> = answered.chain(&self.arguments.confirm_manual).collect();
+        let has_all = |view: &RunView| {
+            let plan = view.run().map(Run::plan);
+            plan.is_some_and(|plan| steps.iter().all(|step| plan.step(step).is_some()))
+        };
+        let views = self.engine.runs_of_order(run).await?;
+        match views.into_iter().rev().find(has_all) {
+            Some(view) => Ok(view),
+            None => Ok(self.engine.inspect(run).await?),
+        }
     }
 
     /// Tries everything on a copy of the run: what is wrong with one answer must not be found after another was recorded.

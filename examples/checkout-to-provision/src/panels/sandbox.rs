@@ -140,7 +140,9 @@ impl Settings {
 
     pub(super) fn capabilities(&self) -> Capabilities {
         match self.mpanel {
-            Some(mpanel) => capabilities().and(Capabilities::mpanel(&mpanel.offer())),
+            Some(mpanel) => capabilities()
+                .and(Capabilities::mpanel(&mpanel.offer()))
+                .and(Capabilities::mpanel_lifecycle(&mpanel.offer())),
             None => capabilities(),
         }
     }

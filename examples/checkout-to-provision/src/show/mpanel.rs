@@ -15,6 +15,7 @@ pub(super) fn lines(run: &Run) -> Vec<String> {
                 MpanelFacts::Order(order) => order.describe(),
                 MpanelFacts::Progress(progress) => progress.describe(),
                 MpanelFacts::Record(record) => record.remote_id.clone(),
+                MpanelFacts::Subscription(state) => state.describe(),
                 _ => return None,
             };
             Some(format!("{}: {said}", step.path))

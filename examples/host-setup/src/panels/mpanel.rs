@@ -31,6 +31,14 @@ pub struct ConfiguredMpanel {
 }
 
 impl ConfiguredMpanel {
+    /// The mPanel of the environment, if any variable of the group is set.
+    ///
+    /// # Errors
+    /// Everything that is missing or wrong, a sentence each. Nothing is sent.
+    pub fn from_environment(retry: &RetryPolicy) -> Result<Option<Self>, Vec<String>> {
+        configured(retry)
+    }
+
     pub(super) fn remedy_context(&self) -> RemedyContext {
         RemedyContext::new()
             .with_server("mPanel")

@@ -1,10 +1,14 @@
 //! What a step does on mPanel, with every choice frozen.
 
+mod subscription;
+
 use std::fmt;
 use std::time::Duration;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+pub use subscription::{ChangeSubscription, SubscriptionChange};
 
 use super::HostingDomain;
 use crate::catalog::AttachPolicy;
@@ -34,6 +38,8 @@ pub enum MpanelAction {
     SetSubscriptionStatus(SetSubscriptionStatus),
     /// Creates a website row.
     CreateWebsite(Box<CreateMpanelWebsite>),
+    /// Suspends, reactivates or cancels a subscription that exists.
+    ChangeSubscription(Box<ChangeSubscription>),
 }
 
 impl MpanelAction {
@@ -47,6 +53,7 @@ impl MpanelAction {
             Self::CreateSubscription(_) => VerbName::MPANEL_CREATE_SUBSCRIPTION,
             Self::SetSubscriptionStatus(_) => VerbName::MPANEL_SET_SUBSCRIPTION_STATUS,
             Self::CreateWebsite(_) => VerbName::MPANEL_CREATE_WEBSITE,
+            Self::ChangeSubscription(change) => change.change.verb(),
         }
     }
 
@@ -57,7 +64,19 @@ impl MpanelAction {
             Self::CreateSubscription(create) => Some(&create.account),
             Self::SetSubscriptionStatus(set) => Some(&set.account),
             Self::CreateWebsite(create) => Some(&create.account),
-            Self::SubmitOrder(_) | Self::WatchOrder(_) | Self::CreateCustomer(_) => None,
+            Self::SubmitOrder(_)
+            | Self::WatchOrder(_)
+            | Self::CreateCustomer(_)
+            | Self::ChangeSubscription(_) => None,
+        }
+    }
+
+    /// The change of a subscription that exists, if it is one.
+    #[must_use]
+    pub fn subscription_change(&self) -> Option<&ChangeSubscription> {
+        match self {
+            Self::ChangeSubscription(change) => Some(change),
+            _ => None,
         }
     }
 
@@ -94,6 +113,7 @@ impl MpanelAction {
             Self::CreateWebsite(create) => {
                 vec![format!("record the website {} on mPanel", create.domain)]
             }
+            Self::ChangeSubscription(change) => change.explain(),
         }
     }
 }

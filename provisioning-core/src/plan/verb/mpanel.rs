@@ -28,6 +28,12 @@ impl VerbName {
     pub const MPANEL_SET_SUBSCRIPTION_STATUS: &'static str = "mpanel.set_subscription_status";
     /// Creates a website row.
     pub const MPANEL_CREATE_WEBSITE: &'static str = "mpanel.create_website";
+    /// Suspends a subscription.
+    pub const MPANEL_SUSPEND_SUBSCRIPTION: &'static str = "mpanel.suspend_subscription";
+    /// Reactivates a subscription.
+    pub const MPANEL_REACTIVATE_SUBSCRIPTION: &'static str = "mpanel.reactivate_subscription";
+    /// Cancels a subscription, at once.
+    pub const MPANEL_CANCEL_SUBSCRIPTION: &'static str = "mpanel.cancel_subscription";
 }
 
 /// How an mPanel is used, as far as its verbs depend on it.
@@ -146,6 +152,25 @@ impl Capabilities {
                     ..create(permission::Verb::MpanelWriteSubscription, LookUpBy::Nothing)
                 },
             )
+    }
+
+    /// The mPanel verbs for subscriptions that exist: suspend, reactivate, cancel. Sent twice they have the effect of
+    /// sending them once. An unknown outcome is cleared up by the read with which every call begins, so there is no
+    /// look-up of its own.
+    #[must_use]
+    pub fn mpanel_lifecycle(offer: &MpanelOffer) -> Self {
+        let change = VerbDeclaration {
+            effect: Effect::Change,
+            look_up: LookUpBy::Nothing,
+            destroys_data: false,
+            longest_duration_ms: milliseconds(offer.longest),
+            when_foreign: WhenForeign::AskHuman,
+            needs: Some(permission::Verb::MpanelWriteSubscription),
+        };
+        Self::none()
+            .with_verb(VerbName::MPANEL_SUSPEND_SUBSCRIPTION, change.clone())
+            .with_verb(VerbName::MPANEL_REACTIVATE_SUBSCRIPTION, change.clone())
+            .with_verb(VerbName::MPANEL_CANCEL_SUBSCRIPTION, change)
     }
 
     /// The mode in which an executor offers mPanel, if one does: an entry it can hand orders to comes before recording.

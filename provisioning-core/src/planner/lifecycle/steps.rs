@@ -1,6 +1,7 @@
-//! The steps of one change to one account.
+//! The steps of one change to one account or subscription.
 
 use crate::plan::account::AccountState;
+use crate::plan::action::mpanel::{ChangeSubscription, MpanelAction};
 use crate::plan::action::{Action, CheckAccount, Manual};
 use crate::plan::id::StepPath;
 use crate::plan::step::{Criticality, Step};
@@ -42,7 +43,33 @@ pub(in crate::planner) fn push_change(
     }
 }
 
-/// Two accounts of one order may have had the same step path, in different generations.
+/// Adds the change of a subscription, or the manual step where no executor declares it. The reply to the change is the
+/// subscription as it is then, so nothing reads it back: an order may cost mPanel few requests.
+pub(super) fn push_subscription_change(
+    path: StepPath,
+    change: ChangeSubscription,
+    inputs: &Inputs,
+    steps: &mut Vec<Step>,
+) {
+    let path = free_path(path, steps);
+    let name = change.change.verb();
+    let verb = inputs.capabilities.declaration(name).cloned();
+    let doing = change.in_words();
+    let action = Action::Mpanel(MpanelAction::ChangeSubscription(Box::new(change)));
+    let action = match &verb {
+        Some(_) => action,
+        None => Action::Manual(Manual {
+            instructions: format!("make sure that it is this order's, then {doing}"),
+            what: doing,
+            why: format!("no configured executor declares `{name}`"),
+            account: None,
+            instead_of: Some(Box::new(action)),
+        }),
+    };
+    steps.push(step(path, action, Vec::new(), verb));
+}
+
+/// Two things of one order may have had the same step path, in different generations or made by one step.
 fn free_path(path: StepPath, steps: &[Step]) -> StepPath {
     let taken = |path: &StepPath| steps.iter().any(|step| step.path == *path);
     if !taken(&path) {

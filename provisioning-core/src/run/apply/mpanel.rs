@@ -8,7 +8,9 @@ use crate::plan::id::StepPath;
 use crate::plan::retry::later;
 use crate::run::NotAllowed;
 use crate::run::attention::Attention;
-use crate::run::facts::mpanel::{MpanelFacts, MpanelOrder, MpanelRecord, OrderProgress};
+use crate::run::facts::mpanel::{
+    CameToStatus, MpanelFacts, MpanelOrder, MpanelRecord, OrderProgress, SubscriptionState,
+};
 use crate::run::facts::{Facts, Proof};
 use crate::run::step_state::{Phase, StepState};
 
@@ -36,9 +38,33 @@ impl Context<'_> {
                 | MpanelAction::SetSubscriptionStatus(_),
                 Facts::Mpanel(MpanelFacts::Record(record)),
             ) if !record.remote_id.is_empty() => state.phase = Phase::Done(facts.clone()),
+            (
+                MpanelAction::ChangeSubscription(change),
+                Facts::Mpanel(MpanelFacts::Subscription(shown)),
+            ) if shown.remote_id == change.subscription.remote_id => {
+                self.changed(state, facts, shown, now)
+            }
             // An answer about something else is no answer: what was created, if anything, must be found.
             _ => self.unknown(state, "the reply does not belong to this step", now),
         }
+    }
+
+    /// A subscription that mPanel is still providing is read again, as often as an order is watched: its worker would
+    /// make it active again.
+    fn changed(
+        &self,
+        state: &mut StepState,
+        facts: &Facts,
+        shown: &SubscriptionState,
+        now: Timestamp,
+    ) {
+        if shown.came != CameToStatus::NotYet {
+            state.phase = Phase::Done(facts.clone());
+            return;
+        }
+        let policy = WatchPolicy::beside(&self.plan.retry);
+        state.reads = state.reads.saturating_add(1);
+        self.read_again(state, &policy, shown.describe(), now);
     }
 
     /// Not there yet is no failure: it is read again after a pause, as often as the plan says.
@@ -56,14 +82,26 @@ impl Context<'_> {
             state.phase = Phase::Parked(Attention::WorkFailed {
                 failures: progress.failures(),
             });
-        } else if state.reads >= policy.reads {
+        } else {
+            self.read_again(state, policy, progress.describe(), now);
+        }
+    }
+
+    fn read_again(
+        &self,
+        state: &mut StepState,
+        policy: &WatchPolicy,
+        text: String,
+        now: Timestamp,
+    ) {
+        if state.reads >= policy.reads {
             state.phase = Phase::Parked(Attention::NotSettled {
-                text: progress.describe(),
+                text,
                 reads: state.reads,
             });
         } else {
             let until = later(now, policy.pause(state.reads));
-            state.ready(Some(until), Some(progress.describe()));
+            state.ready(Some(until), Some(text));
         }
     }
 
@@ -77,7 +115,7 @@ impl Context<'_> {
     ) {
         state.failures = 0;
         let MpanelAction::SubmitOrder(submit) = action else {
-            let record = MpanelRecord { remote_id, proof };
+            let record = MpanelRecord::new(remote_id, proof);
             state.phase = Phase::Done(Facts::Mpanel(MpanelFacts::Record(record)));
             return;
         };
@@ -117,11 +155,13 @@ pub(super) fn said_to_exist_on_mpanel(
         }
         MpanelAction::CreateCustomer(_)
         | MpanelAction::CreateSubscription(_)
-        | MpanelAction::CreateWebsite(_) => MpanelFacts::Record(MpanelRecord {
-            remote_id: ids.trim().to_owned(),
-            proof: Proof::SaidBy { by: by.to_owned() },
-        }),
-        MpanelAction::WatchOrder(_) | MpanelAction::SetSubscriptionStatus(_) => {
+        | MpanelAction::CreateWebsite(_) => {
+            let proof = Proof::SaidBy { by: by.to_owned() };
+            MpanelFacts::Record(MpanelRecord::new(ids.trim(), proof))
+        }
+        MpanelAction::WatchOrder(_)
+        | MpanelAction::SetSubscriptionStatus(_)
+        | MpanelAction::ChangeSubscription(_) => {
             return refuse(format!("step `{step}` creates nothing"));
         }
     };

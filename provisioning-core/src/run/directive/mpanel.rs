@@ -1,8 +1,8 @@
 //! What the engine is told to do on mPanel, with every earlier output filled in.
 
 use crate::plan::action::mpanel::{
-    CreateMpanelCustomer, CreateMpanelSubscription, CreateMpanelWebsite, RecordedStatus,
-    SubmitOrder,
+    ChangeSubscription, CreateMpanelCustomer, CreateMpanelSubscription, CreateMpanelWebsite,
+    RecordedStatus, SubmitOrder,
 };
 use crate::plan::id::{PlanId, StepPath};
 use crate::plan::mpanel::OrderEntry;
@@ -49,6 +49,12 @@ pub enum MpanelRequest {
         /// The domain, in full.
         domain: String,
     },
+    /// Change this subscription, which exists. Read it first, and do what
+    /// [`ChangeSubscription::after_reading`] says. Answered with
+    /// [`MpanelFacts::Subscription`](crate::run::facts::mpanel::MpanelFacts::Subscription), or with
+    /// [`Because::OtherAccount`](crate::run::outcome::Because::OtherAccount) or
+    /// [`Because::StandsOtherwise`](crate::run::outcome::Because::StandsOtherwise) and nothing done.
+    ChangeSubscription(Box<ChangeSubscription>),
 }
 
 /// A search for the record that an unknown call on mPanel may have created.

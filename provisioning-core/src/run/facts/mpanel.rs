@@ -16,6 +16,8 @@ pub enum MpanelFacts {
     Progress(OrderProgress),
     /// A customer, subscription or website exists and is ours.
     Record(MpanelRecord),
+    /// A subscription that was known already was read, and changed if there was need.
+    Subscription(SubscriptionState),
 }
 
 /// An order that the panel has taken.
@@ -102,6 +104,74 @@ pub struct MpanelRecord {
     pub remote_id: String,
     /// How we know that it is ours.
     pub proof: Proof,
+    /// The panel's product, where the reply to our own request showed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<String>,
+}
+
+impl MpanelRecord {
+    /// A row known so.
+    #[must_use]
+    pub fn new(remote_id: impl Into<String>, proof: Proof) -> Self {
+        Self {
+            remote_id: remote_id.into(),
+            proof,
+            product_id: None,
+        }
+    }
+
+    /// Sets the panel's product.
+    #[must_use]
+    pub fn with_product(mut self, id: Option<String>) -> Self {
+        self.product_id = id;
+        self
+    }
+}
+
+/// What became of a subscription that was to be changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubscriptionState {
+    /// The panel's id.
+    pub remote_id: String,
+    /// The status the panel showed last, in its word.
+    pub status: String,
+    /// How it came to that.
+    pub came: CameToStatus,
+}
+
+/// How a subscription came to the status it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "came", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CameToStatus {
+    /// By our request.
+    Changed {
+        /// The status before.
+        from: String,
+    },
+    /// It had it already; nothing was sent.
+    HadIt,
+    /// mPanel is still providing it; nothing was sent, and it is read again.
+    NotYet,
+}
+
+impl SubscriptionState {
+    /// It, in words.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let Self {
+            remote_id, status, ..
+        } = self;
+        match &self.came {
+            CameToStatus::Changed { from } => {
+                format!("subscription {remote_id} is {status}, and was {from}")
+            }
+            CameToStatus::HadIt => format!("subscription {remote_id} is {status} already"),
+            CameToStatus::NotYet => format!(
+                "subscription {remote_id} is {status}, and becomes active when mPanel has provided it"
+            ),
+        }
+    }
 }
 
 /// How far the panel is with an order.

@@ -35,11 +35,11 @@ impl Run {
     }
 
     /// The panel's customer, as the step that created it or handed the order over tells it.
-    fn mpanel_customer(&self, path: &StepPath) -> Option<String> {
+    pub(crate) fn mpanel_customer(&self, path: &StepPath) -> Option<String> {
         match self.on_mpanel(path)? {
             MpanelFacts::Record(record) => Some(record.remote_id.clone()),
             MpanelFacts::Order(order) => order.customer_id.clone(),
-            MpanelFacts::Progress(_) => None,
+            MpanelFacts::Progress(_) | MpanelFacts::Subscription(_) => None,
         }
     }
 }
@@ -59,6 +59,9 @@ pub(super) fn request(run: &Run, action: &MpanelAction) -> Option<MpanelRequest>
             }
         }
         MpanelAction::CreateCustomer(create) => MpanelRequest::CreateCustomer(create.clone()),
+        MpanelAction::ChangeSubscription(change) => {
+            MpanelRequest::ChangeSubscription(change.clone())
+        }
         MpanelAction::CreateSubscription(create) => MpanelRequest::CreateSubscription {
             customer_id: run.mpanel_customer(&create.customer)?,
             create: create.clone(),

@@ -173,10 +173,7 @@ fn a_customer_is_looked_up_by_what_was_sent_and_adopted_by_its_reference() {
             shows_marks: true,
         },
     });
-    let record = MpanelFacts::Record(MpanelRecord {
-        remote_id: "c1".into(),
-        proof: Proof::MarkReadsBack,
-    });
+    let record = MpanelFacts::Record(MpanelRecord::new("c1", Proof::MarkReadsBack));
     assert_eq!(story.run.on_mpanel(&CUSTOMER.into()), Some(&record));
     assert!(
         story
