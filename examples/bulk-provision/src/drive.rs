@@ -19,7 +19,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::bar::Bar;
 use crate::board::{Board, Stand};
 use crate::credentials::CredentialsFile;
-use crate::handing_over::{GivenUp, HandingOver, OrderIds};
+use crate::handing_over::{GivenUp, HandedOver, HandingOver, OrderIds};
 use crate::results::Submitted;
 
 /// Who lets runs go on, as their journals have it.
@@ -44,8 +44,7 @@ pub(crate) struct Driving<'a> {
 pub(crate) struct Driven {
     /// Somebody asked it to stop.
     pub(crate) was_stopped: bool,
-    /// What went wrong with handing credentials over.
-    pub(crate) problems: Vec<String>,
+    pub(crate) handed_over: HandedOver,
 }
 
 /// Works until every order is settled, waits longer than is wanted, or `stop` comes to an end.
@@ -79,6 +78,7 @@ pub(crate) async fn drive(
             file: Arc::new(Mutex::new(file)),
             order_ids: ids,
             given_up: Arc::clone(&watch.given_up),
+            finished: HashMap::new(),
         };
         tokio::spawn(handing_over.run(runs))
     });
@@ -107,15 +107,15 @@ pub(crate) async fn drive(
         .await
         .map_err(|error| error.to_string())?;
     watch.unconfirmed = None;
-    let problems = match handing_over {
+    let handed_over = match handing_over {
         Some(task) => task.await.map_err(|error| error.to_string())?,
-        None => Vec::new(),
+        None => HandedOver::default(),
     };
     bar.draw(&watch.board);
     bar.finish();
     Ok(Driven {
         was_stopped,
-        problems,
+        handed_over,
     })
 }
 

@@ -14,9 +14,14 @@ use tokio::sync::mpsc::{self, error::TryRecvError};
 use zeroize::Zeroizing;
 
 use crate::credentials::{CredentialsFile, Row};
+use crate::results::Outcome;
 
 /// How many runs are written with one sync at most.
 const MOST_AT_ONCE: usize = 256;
+
+/// How long runs are gathered for one sync and for confirming together: a sync of the file and an emptied log of the state
+/// for each run would keep the disk from the others.
+const GATHERING: Duration = Duration::from_millis(250);
 
 /// How many confirmations are under way at once: the store commits them together.
 const CONFIRMING: usize = 64;
@@ -47,7 +52,7 @@ impl GivenUp {
 
 /// What became of one run.
 enum Handed {
-    Over,
+    Over(Option<(PlanId, Outcome)>),
     /// Somebody works on it.
     NotYet(PlanId),
     Failed(String),
@@ -59,32 +64,52 @@ pub(crate) struct HandingOver {
     pub(crate) file: Arc<Mutex<CredentialsFile>>,
     pub(crate) order_ids: OrderIds,
     pub(crate) given_up: Arc<GivenUp>,
+    /// How runs ended that were done with their last confirmation.
+    pub(crate) finished: HashMap<PlanId, Outcome>,
+}
+
+/// What became of the handing over.
+#[derive(Debug, Default)]
+pub(crate) struct HandedOver {
+    /// What could not be handed over, and why.
+    pub(crate) problems: Vec<String>,
+    /// How runs ended that were done with their last confirmation.
+    pub(crate) finished: HashMap<PlanId, Outcome>,
 }
 
 impl HandingOver {
-    /// Hands over every run that is named to it, until nobody names any more. What could not be handed over, and why.
-    pub(crate) async fn run(self, mut named: mpsc::UnboundedReceiver<PlanId>) -> Vec<String> {
+    /// Hands over every run that is named to it, until nobody names any more.
+    pub(crate) async fn run(mut self, named: mpsc::UnboundedReceiver<PlanId>) -> HandedOver {
+        let problems = self.hand_over(named).await;
+        HandedOver {
+            problems,
+            finished: self.finished,
+        }
+    }
+
+    async fn hand_over(&mut self, mut named: mpsc::UnboundedReceiver<PlanId>) -> Vec<String> {
         let mut problems = Vec::new();
         let mut tries: HashMap<PlanId, u32> = HashMap::new();
         let mut is_open = true;
         while is_open || !tries.is_empty() {
             let mut batch = Vec::new();
             if tries.is_empty() {
-                is_open = named.recv_many(&mut batch, MOST_AT_ONCE).await > 0;
+                is_open = named.recv_many(&mut batch, 1).await > 0;
+                tokio::time::sleep(GATHERING).await;
             } else {
                 tokio::time::sleep(TRY_AGAIN).await;
-                while batch.len() < MOST_AT_ONCE {
-                    match named.try_recv() {
-                        Ok(run) => batch.push(run),
-                        Err(TryRecvError::Empty) => break,
-                        Err(TryRecvError::Disconnected) => {
-                            is_open = false;
-                            break;
-                        }
+            }
+            while batch.len() < MOST_AT_ONCE {
+                match named.try_recv() {
+                    Ok(run) => batch.push(run),
+                    Err(TryRecvError::Empty) => break,
+                    Err(TryRecvError::Disconnected) => {
+                        is_open = false;
+                        break;
                     }
                 }
-                batch.extend(tries.keys().copied());
             }
+            batch.extend(tries.keys().copied());
             let handed = match self.batch(&batch).await {
                 Ok(handed) => handed,
                 Err(problem) => {
@@ -96,7 +121,7 @@ impl HandingOver {
             let before = std::mem::take(&mut tries);
             for one in handed {
                 match one {
-                    Handed::Over => {}
+                    Handed::Over(outcome) => self.finished.extend(outcome),
                     Handed::NotYet(run) => {
                         let tried = before.get(&run).copied().unwrap_or_default();
                         if tried < TRIES {
@@ -157,8 +182,8 @@ async fn show(
     run: PlanId,
     order_ids: &OrderIds,
 ) -> Result<(Vec<Unconfirmed>, Vec<Row>), EngineError> {
-    let credentials = engine.unconfirmed(run).await?;
     let view = engine.inspect(run).await?;
+    let credentials = engine.unconfirmed_in(&view)?;
     let panel_of = |shown: &Unconfirmed| {
         let planned = view.run()?;
         let spec = planned.plan().credential(shown.credential())?;
@@ -182,12 +207,13 @@ async fn show(
 }
 
 async fn confirm(engine: &Engine, run: PlanId, shown: Vec<Unconfirmed>) -> Handed {
+    let mut outcome = None;
     for credential in shown {
         match engine.confirm(run, &credential.confirm(BY)).await {
-            Ok(_) => {}
+            Ok(view) => outcome = Outcome::of_done(&view).map(|outcome| (run, outcome)),
             Err(EngineError::Store(StoreError::Claimed { .. })) => return Handed::NotYet(run),
             Err(error) => return Handed::Failed(format!("run {run}: {error}")),
         }
     }
-    Handed::Over
+    Handed::Over(outcome)
 }

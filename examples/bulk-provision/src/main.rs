@@ -40,6 +40,7 @@ use provisioning_engine::{Engine, ServerLimits};
 use arguments::Arguments;
 use bar::Bar;
 use drive::{Driving, drive};
+use handing_over::HandedOver;
 use input::Ready;
 use results::Results;
 
@@ -140,7 +141,8 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         .await
         .map_err(Problem::fault)?;
 
-    let mut results = Results::read(&engine, &taken.submitted, &panels)
+    let HandedOver { problems, finished } = driven.handed_over;
+    let mut results = Results::read(&engine, &taken.submitted, finished, &panels)
         .await
         .map_err(Problem::fault)?;
     for (order_id, what) in &taken.conflicts {
@@ -154,11 +156,11 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
     if driven.was_stopped {
         println!("\nstopped: every call was brought to its end, and the same command goes on");
     }
-    for problem in &driven.problems {
+    for problem in &problems {
         eprintln!("credentials: {}", harmless(problem));
     }
     let exit = results.exit();
-    let is_whole = driven.problems.is_empty() && taken.conflicts.is_empty();
+    let is_whole = problems.is_empty() && taken.conflicts.is_empty();
     Ok(if exit == Exit::Done && !is_whole {
         Exit::NotFinished
     } else {

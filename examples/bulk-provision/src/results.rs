@@ -1,5 +1,6 @@
 //! How every order ended: a row each, and the summary.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;
@@ -58,6 +59,37 @@ struct Row {
     note: String,
 }
 
+/// How one run ended, as its row says it.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    result: Ending,
+    note: String,
+    server: String,
+    username: String,
+    account_id: String,
+}
+
+impl Outcome {
+    fn new(view: &RunView, (result, note): (Ending, String)) -> Self {
+        let accounts: Vec<_> = view.run().map(accounts).unwrap_or_default();
+        let joined =
+            |part: fn(&Account) -> &str| accounts.iter().map(part).collect::<Vec<_>>().join("; ");
+        Self {
+            result,
+            note,
+            server: joined(|account| &account.server),
+            username: joined(|account| &account.username),
+            account_id: joined(|account| &account.id),
+        }
+    }
+
+    /// Of a run that is done, perhaps except by hand: nothing more happens to it.
+    pub(crate) fn of_done(view: &RunView) -> Option<Self> {
+        let done = done(view.run()?)?;
+        Some(Self::new(view, done))
+    }
+}
+
 /// How all orders ended.
 pub(crate) struct Results {
     rows: Vec<Row>,
@@ -65,40 +97,48 @@ pub(crate) struct Results {
 }
 
 impl Results {
-    /// Reads every run.
+    /// Reads every run that is not known to be done.
     pub(crate) async fn read(
         engine: &Engine,
         submitted: &[Submitted],
+        mut finished: HashMap<PlanId, Outcome>,
         panels: &Panels,
     ) -> Result<Self, EngineError> {
         let mut results = Self {
             rows: Vec::with_capacity(submitted.len()),
             causes: Causes::default(),
         };
-        let mut views = stream::iter(submitted)
-            .map(|order| async move { (order, engine.inspect(order.run).await) })
+        let is_unknown: Vec<bool> = submitted
+            .iter()
+            .map(|order| !finished.contains_key(&order.run))
+            .collect();
+        let mut views = stream::iter(submitted.iter().zip(is_unknown))
+            .map(|(order, is_unknown)| async move {
+                let view = match is_unknown {
+                    true => Some(engine.inspect(order.run).await?),
+                    false => None,
+                };
+                Ok::<_, EngineError>((order, view))
+            })
             .buffered(READING);
-        while let Some((order, view)) = views.next().await {
-            results.add(order, &view?, panels);
+        while let Some(read) = views.next().await {
+            let (order, view) = read?;
+            let outcome = match view {
+                Some(view) => Some(Outcome::new(&view, results.ending(order, &view, panels))),
+                None => finished.remove(&order.run),
+            };
+            results.rows.extend(outcome.map(|outcome| Row {
+                line: order.line,
+                order_id: order.order_id.clone(),
+                run: order.run.to_string(),
+                result: outcome.result,
+                server: outcome.server,
+                username: outcome.username,
+                account_id: outcome.account_id,
+                note: outcome.note,
+            }));
         }
         Ok(results)
-    }
-
-    fn add(&mut self, order: &Submitted, view: &RunView, panels: &Panels) {
-        let (result, note) = self.ending(order, view, panels);
-        let accounts: Vec<_> = view.run().map(accounts).unwrap_or_default();
-        let joined =
-            |part: fn(&Account) -> &str| accounts.iter().map(part).collect::<Vec<_>>().join("; ");
-        self.rows.push(Row {
-            line: order.line,
-            order_id: order.order_id.clone(),
-            run: order.run.to_string(),
-            result,
-            server: joined(|account| &account.server),
-            username: joined(|account| &account.username),
-            account_id: joined(|account| &account.id),
-            note,
-        });
     }
 
     fn ending(&mut self, order: &Submitted, view: &RunView, panels: &Panels) -> (Ending, String) {
@@ -117,11 +157,10 @@ impl Results {
             }
             _ => return (Ending::Waiting, "not planned yet".to_owned()),
         };
+        if let Some(done) = done(run) {
+            return done;
+        }
         match run.status(Timestamp::now()) {
-            RunStatus::Over(Conclusion::Done) => (Ending::Done, String::new()),
-            RunStatus::Over(Conclusion::DoneExceptManual { steps }) => {
-                (Ending::DoneExceptManual, by_hand(run, &steps))
-            }
             RunStatus::Over(Conclusion::Cancelled { by, reason, .. }) => {
                 (Ending::Cancelled, format!("{by}: {reason}"))
             }
@@ -255,6 +294,16 @@ impl Results {
             "the same id is known with other products, domains or customer",
             what,
         );
+    }
+}
+
+fn done(run: &Run) -> Option<(Ending, String)> {
+    match run.status(Timestamp::now()) {
+        RunStatus::Over(Conclusion::Done) => Some((Ending::Done, String::new())),
+        RunStatus::Over(Conclusion::DoneExceptManual { steps }) => {
+            Some((Ending::DoneExceptManual, by_hand(run, &steps)))
+        }
+        _ => None,
     }
 }
 

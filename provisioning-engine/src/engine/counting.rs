@@ -1,7 +1,8 @@
 //! Counting servers before something is placed on them.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
@@ -16,12 +17,33 @@ use super::{Engine, EngineError};
 use crate::progress::Happened;
 use crate::store::{FreeSlots, Room};
 
+/// A count that leaves plenty is used again for so long. A list of thousands of accounts takes a panel longer than making
+/// one, so a list for each order would be most of what thousands of orders cost.
+const GOOD_FOR: Duration = Duration::from_secs(2);
+
+/// So many free slots are plenty: nobody else makes as many accounts on a server while a count is good. What our own
+/// orders take meanwhile the store takes off, whoever planned them.
+const PLENTY: u32 = 128;
+
+/// How old a count may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Age {
+    /// A moment, where it leaves plenty.
+    Recent,
+    /// It is begun after it was asked for.
+    New,
+}
+
 /// The last count of each server.
 #[derive(Debug, Default)]
-pub(super) struct Counts(Mutex<HashMap<ServerName, LastCount>>);
+pub(super) struct Counts(Mutex<HashMap<ServerName, Arc<LastCount>>>);
 
-/// Locked while the server is being counted.
-type LastCount = Arc<tokio::sync::Mutex<Option<Counted>>>;
+#[derive(Debug, Default)]
+struct LastCount {
+    /// Held while the server is being counted.
+    turn: tokio::sync::Mutex<()>,
+    counted: Mutex<Option<Counted>>,
+}
 
 #[derive(Debug, Clone)]
 struct Counted {
@@ -29,19 +51,91 @@ struct Counted {
     /// What reservations stood at before it was begun.
     version: u64,
     observation: Observation,
+    /// Slots that this process has planned with since. Without them every plan would choose the same server until the
+    /// next count.
+    planned: u32,
+}
+
+/// The servers as they were counted.
+pub(super) struct Seen {
+    pub(super) fleet: Fleet,
+    pub(super) room: Room,
+    /// Every count was begun after it was asked for.
+    pub(super) is_new: bool,
 }
 
 impl Counts {
-    fn of(&self, server: &ServerName) -> LastCount {
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn of(&self, server: &ServerName) -> Arc<LastCount> {
+        let mut counts = lock(&self.0);
         Arc::clone(counts.entry(server.clone()).or_default())
+    }
+
+    /// Takes note of a plan that was made with this room.
+    pub(super) fn planned<'s>(
+        &self,
+        room: &Room,
+        slots: impl IntoIterator<Item = (&'s ServerName, u32)>,
+    ) {
+        for (server, slots) in slots {
+            let last = self.of(server);
+            if let Some(counted) = lock(&last.counted).as_mut()
+                && counted.version == room.on(server).version
+            {
+                counted.planned = counted.planned.saturating_add(slots);
+            }
+        }
+    }
+}
+
+impl LastCount {
+    /// What was planned since this count was begun, as far as it is still the last one.
+    fn planned_since(&self, counted: &Counted) -> u32 {
+        match &*lock(&self.counted) {
+            Some(last) if last.version == counted.version => last.planned,
+            _ => counted.planned,
+        }
+    }
+
+    fn begun_since(&self, asked: Instant) -> Option<Counted> {
+        let counted = lock(&self.counted);
+        counted
+            .as_ref()
+            .filter(|counted| counted.begun >= asked)
+            .cloned()
+    }
+
+    fn recent(&self, capacity: u32) -> Option<Counted> {
+        let counted = lock(&self.counted);
+        let is_good = |counted: &&Counted| {
+            let free = counted.observation.free(capacity);
+            counted.begun.elapsed() < GOOD_FOR
+                && free.is_some_and(|free| free.saturating_sub(counted.planned) >= PLENTY)
+        };
+        counted.as_ref().filter(is_good).cloned()
+    }
+}
+
+impl Counted {
+    /// As planning sees it, with what was planned since.
+    fn with(self, planned: u32) -> Observation {
+        match self.observation {
+            Observation::Counted {
+                accounts,
+                reserved_uncounted,
+            } => Observation::Counted {
+                accounts,
+                reserved_uncounted: reserved_uncounted.saturating_add(planned),
+            },
+            other => other,
+        }
     }
 }
 
 impl Engine {
     /// Counts every server that may take accounts, all at once: a dead one costs its own time-out only, and is not asked
     /// at all while it is left alone. One that refuses our key is not asked either.
-    pub(super) async fn observe(&self, run: PlanId) -> Result<(Fleet, Room), EngineError> {
+    pub(super) async fn observe(&self, run: PlanId, age: Age) -> Result<Seen, EngineError> {
+        let asked = Instant::now();
         let denied = self.inner.store.denied().await?;
         let counted = join_all(self.placeable_servers().into_iter().map(|server| {
             let denial = denied
@@ -54,24 +148,32 @@ impl Engine {
                         begun: Instant::now(),
                         version: 0,
                         observation: Observation::KeyDenied { denial },
+                        planned: 0,
                     }),
-                    None => self.count_once(run, &server).await,
+                    None => self.count_once(run, &server, age).await,
                 };
                 counted.map(|counted| (server, counted))
             }
         }))
         .await;
         let mut fleet = Fleet::new(self.inner.fleet.clone());
-        let mut versions = BTreeMap::new();
+        let mut servers = BTreeMap::new();
+        let mut is_new = true;
         for counted in counted {
-            let (
-                server,
-                Counted {
-                    observation,
-                    version,
-                    ..
-                },
-            ) = counted?;
+            let (server, counted) = counted?;
+            is_new &= counted.begun >= asked;
+            let capacity = self
+                .inner
+                .fleet
+                .server(&server)
+                .map_or(0, ServerConfig::capacity);
+            if let Some(slots) = counted.observation.free(capacity) {
+                let version = counted.version;
+                servers.insert(server.clone(), FreeSlots { slots, version });
+            }
+            // Asked at the end: whoever waited for the same count may have planned since.
+            let planned = self.inner.counts.of(&server).planned_since(&counted);
+            let observation = counted.with(planned);
             self.tell(
                 run,
                 Happened::Observed {
@@ -80,26 +182,40 @@ impl Engine {
                 },
             );
             fleet = fleet.with_observation(&server, observation);
-            versions.insert(server, version);
         }
-        let servers = versions
-            .into_iter()
-            .filter_map(|(server, version)| {
-                let slots = fleet.free(&server)?;
-                Some((server, FreeSlots { slots, version }))
-            })
-            .collect();
-        Ok((fleet, Room { servers }))
+        Ok(Seen {
+            fleet,
+            room: Room { servers },
+            is_new,
+        })
     }
 
     /// Counts a server, or takes the count that another planner has begun meanwhile: a hundred orders that come at once
     /// need no hundred lists of the same accounts.
-    async fn count_once(&self, run: PlanId, server: &ServerName) -> Result<Counted, EngineError> {
+    async fn count_once(
+        &self,
+        run: PlanId,
+        server: &ServerName,
+        age: Age,
+    ) -> Result<Counted, EngineError> {
         let asked = Instant::now();
         let last = self.inner.counts.of(server);
-        let mut last = last.lock().await;
-        if let Some(counted) = last.as_ref().filter(|counted| counted.begun >= asked) {
-            return Ok(counted.clone());
+        let capacity = self
+            .inner
+            .fleet
+            .server(server)
+            .map_or(0, ServerConfig::capacity);
+        let recent = || {
+            (age == Age::Recent)
+                .then(|| last.recent(capacity))
+                .flatten()
+        };
+        if let Some(counted) = recent() {
+            return Ok(counted);
+        }
+        let _turn = last.turn.lock().await;
+        if let Some(counted) = last.begun_since(asked).or_else(recent) {
+            return Ok(counted);
         }
         let begun = Instant::now();
         // Read before the server is counted: what ends meanwhile is then seen at least once.
@@ -113,8 +229,9 @@ impl Engine {
             begun,
             version: held.version,
             observation: self.count(server, &there).await,
+            planned: 0,
         };
-        *last = Some(counted.clone());
+        *lock(&last.counted) = Some(counted.clone());
         Ok(counted)
     }
 
@@ -174,4 +291,8 @@ impl Engine {
             .map(|server| server.name().clone())
             .collect()
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -26,8 +26,15 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotPlanned`]; [`EngineError::Seal`] if the key that sealed them is not at hand.
     pub async fn unconfirmed(&self, run: PlanId) -> Result<Vec<Unconfirmed>, EngineError> {
-        let view = self.inspect(run).await?;
-        let planned = view.run().ok_or(EngineError::NotPlanned(run))?;
+        self.unconfirmed_in(&self.inspect(run).await?)
+    }
+
+    /// As [`Engine::unconfirmed`], of a run that was just inspected.
+    ///
+    /// # Errors
+    /// As [`Engine::unconfirmed`].
+    pub fn unconfirmed_in(&self, view: &RunView) -> Result<Vec<Unconfirmed>, EngineError> {
+        let planned = view.run().ok_or(EngineError::NotPlanned(view.id))?;
         let mut shown = Vec::new();
         for directive in planned.next(self.now()) {
             let Directive::Confirm(credential) = directive else {

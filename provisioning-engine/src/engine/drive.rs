@@ -5,6 +5,7 @@ use std::pin::pin;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::directive::Directive;
@@ -79,7 +80,12 @@ impl Engine {
         options: RunOptions,
         stop: Stop,
     ) -> Result<(), EngineError> {
-        let driven = self.plan_and_drive(&mut hold, options, stop).await;
+        // Every call of the run lies within it.
+        let span = tracing::info_span!("run", run = %hold.run());
+        let driven = self
+            .plan_and_drive(&mut hold, options, stop)
+            .instrument(span)
+            .await;
         let rest = match &driven {
             Ok(rest) => rest.clone(),
             Err(error) if error.is_about_one_run() => {

@@ -12,6 +12,7 @@ use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::planner::{Inputs, plan, plan_amended};
 use provisioning_core::run::Run;
 
+use super::counting::{Age, Seen};
 use super::hold::Hold;
 use super::order_runs::OrderRuns;
 use super::projection::project;
@@ -36,8 +37,8 @@ impl Engine {
             provisioning_core::plan::id::Operation::Provision,
             0,
         );
-        let (fleet, _) = self.observe(id).await?;
-        Ok(self.plan_with(order, &fleet))
+        let seen = self.observe(id, Age::New).await?;
+        Ok(self.plan_with(order, &seen.fleet))
     }
 
     /// Plans a submitted order without doing anything for it yet, so that the plan can be read first. A run that has a
@@ -112,14 +113,24 @@ impl Engine {
             None => self.open_order(stored)?,
         };
         let mut tries = PLANNING_TRIES;
+        let mut age = Age::Recent;
         loop {
-            let (fleet, room) = hold.alive(self.observe(id)).await??;
+            let Seen {
+                fleet,
+                room,
+                is_new,
+            } = hold.alive(self.observe(id, age)).await??;
             let planned = match &everything {
                 Some(everything) => self.plan_generation(stored.generation, everything, &fleet),
                 None => self.plan_with(&order, &fleet),
             };
             let plan = match planned {
                 Ok(plan) => plan,
+                // What is kept for people was looked at when they asked for it.
+                Err(_) if !is_new && age == Age::Recent => {
+                    age = Age::New;
+                    continue;
+                }
                 Err(rejection) => {
                     let again = planned_again_after(&fleet, self.inner.plan_again);
                     return self.keep_rejection(hold, rejection, again).await;
@@ -127,6 +138,9 @@ impl Engine {
             };
             let steps = plan.steps.iter().map(|step| step.path.clone()).collect();
             let projection = project(&Run::start(plan.clone()), self.now());
+            self.inner
+                .counts
+                .planned(&room, projection.slots_by_server());
             tries -= 1;
             kill::at("before-planned");
             match self
@@ -141,7 +155,7 @@ impl Engine {
                     return Ok(None);
                 }
                 // Somebody else took the place that was counted on; what is left is counted anew.
-                Err(StoreError::RoomTaken(_)) if tries > 0 => {}
+                Err(StoreError::RoomTaken(_)) if tries > 0 => age = Age::New,
                 Err(StoreError::RoomTaken(_)) => {
                     return Ok(Some(Rest {
                         wake_at: Some(self.now()),

@@ -96,6 +96,15 @@ pub enum StoreError {
         /// What it says.
         problem: String,
     },
+    /// The database's server does not let this program in: user, password, name of the database or encryption are not
+    /// what it wants.
+    #[error(
+        "the database does not let this program in ({problem}); nothing was recorded: mend user, password, database and sslmode in its URL, or what the server's pg_hba.conf and ssl settings allow"
+    )]
+    AccessRefused {
+        /// What it says.
+        problem: String,
+    },
     /// The database belongs to another program.
     #[error(
         "{place} is a database of another program; nothing in it was changed: name another file or schema"
@@ -156,6 +165,7 @@ impl StoreError {
                 | Self::Unsuitable { .. }
                 | Self::Full { .. }
                 | Self::ReadOnly { .. }
+                | Self::AccessRefused { .. }
                 | Self::NotOurs { .. }
                 | Self::Newer { .. }
         )

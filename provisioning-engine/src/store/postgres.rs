@@ -76,8 +76,8 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::NotOurs`] for a schema of another program, [`StoreError::Newer`] for one of a newer build,
     /// [`StoreError::Unsuitable`] for a server that runs with `fsync = off`, has another encoding than UTF8 or is older
-    /// than 13, [`StoreError::ReadOnly`] if this role may not write it, [`StoreError::Unavailable`] if the server cannot
-    /// be reached. Nothing is changed then.
+    /// than 13, [`StoreError::ReadOnly`] if this role may not write it, [`StoreError::AccessRefused`] if the server does
+    /// not let it in, [`StoreError::Unavailable`] if the server cannot be reached. Nothing is changed then.
     pub async fn open_with(options: PostgresOptions) -> Result<Self, StoreError> {
         schema::prepare(&options).await?;
         let pool = pool(&options, options.connections).await?;

@@ -137,6 +137,7 @@ impl Crowd {
         let mut died = 0;
         loop {
             let pause = 100 + roll(SEED, ("pause", died)) % 401;
+            // How long a worker lives, by the seed.
             tokio::time::sleep(Duration::from_millis(pause)).await;
             let which = (roll(SEED, ("which", died)) % 2) as usize;
             workers[which].abort();

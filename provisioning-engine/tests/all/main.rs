@@ -11,6 +11,7 @@ mod shop;
 mod stub;
 
 mod adoption;
+mod counting;
 mod crowd;
 mod handover;
 mod human;

@@ -51,6 +51,7 @@ async fn standing(engine: &Engine, there: &[Standing]) -> usize {
 async fn work_until(engine: &Engine, count: usize, there: &[Standing]) {
     let until = async {
         while standing(engine, there).await < count {
+            // The worker tells this test nothing: asked again and again.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -85,6 +86,7 @@ async fn two_hundred_runs_park_none_spins_and_with_other_credentials_all_finish(
     assert!(standing(&weak, &[Standing::NeedsAttention]).await >= RUNS / 2);
 
     let sent = panel.requests().len();
+    // That nothing is sent can only be seen over time: long enough for many looks.
     let a_while = tokio::time::sleep(Duration::from_millis(400));
     let worked = weak.work(WorkOptions::default(), a_while).await;
     assert_eq!((worked.taken_up, panel.requests().len()), (0, sent));

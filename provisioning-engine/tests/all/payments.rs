@@ -78,6 +78,7 @@ async fn work_with(engine: &Engine, shop: &Shop) {
                 if runs.iter().all(is_at_rest) {
                     return;
                 }
+                // Whether all are at rest is told by nobody: asked again and again.
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -352,6 +353,7 @@ async fn what_a_cancelled_run_turns_out_to_have_made_is_suspended(store: StoreKi
         if !account(&shop).is_active {
             return;
         }
+        // Until the next look is due, however often it was put off.
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     panic!("{:#?}", shop.engine.inspect(run).await.unwrap());

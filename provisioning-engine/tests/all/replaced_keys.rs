@@ -81,6 +81,7 @@ impl Desk {
     async fn work_until(&self, there: Standing) {
         let all = async {
             while self.standing(there).await < ORDERS {
+                // The worker tells this test nothing: asked again and again.
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
@@ -147,6 +148,7 @@ async fn runs_that_a_weak_key_parked_finish_with_a_better_one(store: StoreKind) 
     assert_eq!(desk.engine.denied_servers().await.unwrap().len(), 1);
     desk.key_in_use_is(Verdict::Pass).await;
     let tried = desk.panel.requests_for(&CREATE_ACCOUNT).len();
+    // That nothing is tried can only be seen over time: long enough for many looks.
     let a_while = tokio::time::sleep(Duration::from_millis(100));
     desk.engine.work(WorkOptions::default(), a_while).await;
     assert_eq!(desk.panel.requests_for(&CREATE_ACCOUNT).len(), tried);
@@ -177,6 +179,7 @@ async fn orders_that_found_no_server_for_a_revoked_key_are_planned_again(store: 
     desk.pool.replace_credentials(&np1(), strong).await.unwrap();
     let there = async {
         while desk.standing(Standing::AwaitingConfirmation).await < 1 {
+            // The worker tells this test nothing: asked again and again.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

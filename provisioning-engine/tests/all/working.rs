@@ -50,6 +50,7 @@ async fn standing(engine: &Engine, standing: Standing) -> usize {
 /// Until so many runs stand there.
 async fn until(engine: &Engine, count: usize, there: Standing) {
     while standing(engine, there).await < count {
+        // The worker tells this test nothing: asked again and again.
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
@@ -150,6 +151,7 @@ async fn a_worker_that_was_taken_over_amid_its_call_drops_it_at_once(kind: Store
         async move { slow.run(run, RunOptions::default()).await }
     });
     while stub.calls_to("np-1") < 2 {
+        // Until the call is under way, which nothing tells but its being counted.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let view = ahead.run(run, RunOptions::default()).await.unwrap();
@@ -169,6 +171,7 @@ async fn a_worker_that_is_stopped_ends_its_calls_and_gives_everything_back(kind:
     submit(&engine, 0..6).await;
     let amid_the_creates = async {
         while stub.calls_to("np-1") < 12 {
+            // As above: until the creates are under way.
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     };
@@ -204,6 +207,7 @@ async fn a_step_that_ends_its_workers_is_left_alone_after_three_and_holds_nobody
             if listed.is_poisoned(jiff::Timestamp::now()) {
                 break;
             }
+            // Until the last of its holders has died, which nothing tells.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         // Time enough to be taken up again if it were.
@@ -288,6 +292,7 @@ async fn runs_on_the_only_server_wait_for_it_and_write_nothing_meanwhile(kind: S
         engine.plan_run(run).await.unwrap();
     }
     let outage = async {
+        // The outage is over when its time is: the worker has tried many times by then.
         tokio::time::sleep(Duration::from_millis(1_500)).await;
     };
     engine.work(WorkOptions::default(), outage).await;
@@ -330,6 +335,7 @@ async fn a_server_is_asked_no_more_at_once_than_its_limit_and_holds_no_other_up(
     submit(&engine, 40..80).await;
     let quick_ones_done = async {
         while stub.accounts_on("np-quick") < 39 {
+            // The panel tells nobody: asked often, because the time it takes is what is looked at.
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     };
@@ -359,11 +365,13 @@ async fn a_refused_key_parks_every_run_and_none_spins_and_all_finish_once_it_is_
             + standing(&shop.engine, Standing::Rejected).await
             < 30
         {
+            // The worker tells this test nothing: asked again and again.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
     shop.engine.work(WorkOptions::default(), all_stand).await;
     let sent = shop.panel().requests().len();
+    // That nothing is sent can only be seen over time: long enough for many looks.
     let a_while = tokio::time::sleep(Duration::from_millis(400));
     let worked = shop.engine.work(WorkOptions::default(), a_while).await;
     assert_eq!((worked.taken_up, shop.panel().requests().len()), (0, sent));
@@ -395,6 +403,7 @@ async fn a_refused_key_is_tried_again_by_one_run_every_ten_minutes(kind: StoreKi
             .requests_for(&panel_sandbox::nextpanel_panel::operations::CREATE_ACCOUNT)
             .len()
     };
+    // That only one is tried can only be seen over time: long enough for many looks.
     let a_while = || tokio::time::sleep(Duration::from_millis(250));
     assert_eq!(creates(), 10);
     for round in 1..=2 {
@@ -452,6 +461,7 @@ async fn a_full_fleet_is_planned_again_by_itself(kind: StoreKind) {
         until(&small, 3, Standing::Rejected).await;
     };
     small.work(WorkOptions::default(), all_stand).await;
+    // That nothing is taken up can only be seen over time: long enough for many looks.
     let a_while = tokio::time::sleep(Duration::from_millis(200));
     assert_eq!(
         small.work(WorkOptions::default(), a_while).await.taken_up,
@@ -499,6 +509,7 @@ async fn a_run_is_cancelled_amid_a_call_whose_reply_is_lost_and_says_what_exists
     let over = until(&engine, 1, Standing::Over);
     let cancel = async {
         while stub.calls_to("np-1") < 2 {
+            // Until the call is under way, which nothing tells but its being counted.
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         engine.cancel(run, "jo", "refunded").await.unwrap();
@@ -522,6 +533,7 @@ async fn an_order_without_a_plan_is_cancelled_and_never_planned(kind: StoreKind)
     let run = submit(&engine, 0..1).await[0];
     let view = engine.cancel(run, "jo", "refunded").await.unwrap();
     assert!(matches!(view.state, RunState::Cancelled { .. }), "{view:?}");
+    // That nothing is taken up can only be seen over time: long enough for many looks.
     let a_while = tokio::time::sleep(Duration::from_millis(100));
     assert_eq!(
         engine.work(WorkOptions::default(), a_while).await.taken_up,
@@ -550,6 +562,7 @@ async fn a_wish_to_cancel_what_is_over_is_let_go_of(kind: StoreKind) {
         at: jiff::Timestamp::now(),
     };
     store.wish_cancel(run, wish).await.unwrap();
+    // That nothing is sent can only be seen over time: long enough for many looks.
     let a_while = tokio::time::sleep(Duration::from_millis(150));
     let worked = engine.work(WorkOptions::default(), a_while).await;
     assert_eq!((worked.taken_up, worked.failed), (1, 0), "{worked:?}");
@@ -569,6 +582,7 @@ async fn a_clock_that_jumps_an_hour_either_way_makes_no_second_account(kind: Sto
     submit(&engine, 0..12).await;
     let jumping = async {
         for hours in [1_i64, -2, 3, -1] {
+            // Between two jumps some of the calls of 40 ms come to their end.
             tokio::time::sleep(Duration::from_millis(45)).await;
             clock.jump(hours * 3_600);
         }
@@ -600,6 +614,7 @@ async fn a_count_that_a_worker_died_in_leaves_nothing_unknown(kind: StoreKind) {
     let dies = tokio::time::timeout(Duration::from_millis(500), engine.run(run, options)).await;
     assert!(dies.is_err(), "it waits for the count");
     is_slow.store(false, Ordering::Relaxed);
+    // Until the lease of the one that died has ended.
     tokio::time::sleep(Duration::from_millis(150)).await;
     let view = engine.run(run, options).await.unwrap();
     assert!(is_awaiting_confirmation(&view), "{view:?}");

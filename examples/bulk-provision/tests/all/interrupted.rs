@@ -5,6 +5,13 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use crate::program::{Hall, Said};
+use crate::test_database::{TestDatabase, on_both_stores};
+
+on_both_stores!(
+    "bulk":
+    killed_twice_it_ends_with_the_right_accounts_and_all_credentials,
+    ctrl_c_brings_every_call_to_its_end_and_says_how_to_go_on,
+);
 
 const ALL: &str =
     "orders.csv --vouched-by ana --credentials-out out.csv --results results.csv --concurrency 8";
@@ -17,13 +24,15 @@ async fn accounts_exist(hall: &Hall, program: &mut Child, wanted: usize) {
     let began = Instant::now();
     while hall.accounts() < wanted && program.try_wait().unwrap().is_none() {
         assert!(began.elapsed() < PATIENCE, "the program does not get on");
+        // The panels tell nobody, and the test wants to come between two calls: asked often.
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_twice_it_ends_with_the_right_accounts_and_all_credentials() {
-    let hall = Hall::new(40, Duration::from_millis(10)).await;
+async fn killed_twice_it_ends_with_the_right_accounts_and_all_credentials(
+    database: Option<TestDatabase>,
+) {
+    let hall = Hall::with(database, 40, Duration::from_millis(10)).await;
     hall.write_orders(60);
     for wanted in [9, 31] {
         let mut program = hall.spawn(ALL);
@@ -42,9 +51,8 @@ async fn killed_twice_it_ends_with_the_right_accounts_and_all_credentials() {
     hall.assert_credentials_open("out.csv", 60);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_brings_every_call_to_its_end_and_says_how_to_go_on() {
-    let hall = Hall::new(40, Duration::from_millis(10)).await;
+async fn ctrl_c_brings_every_call_to_its_end_and_says_how_to_go_on(database: Option<TestDatabase>) {
+    let hall = Hall::with(database, 40, Duration::from_millis(10)).await;
     hall.write_orders(60);
     let mut program = hall.spawn(ALL);
     accounts_exist(&hall, &mut program, 5).await;

@@ -11,4 +11,6 @@
 mod bad_files;
 mod interrupted;
 mod program;
+#[path = "../../../test_database.rs"]
+mod test_database;
 mod whole;

@@ -9,10 +9,16 @@ use std::time::Duration;
 use panel_sandbox::nextpanel_panel::{KeyKind, Panel, PanelSettings};
 use panel_sandbox::{PanelSandbox, WireSettings};
 
+use crate::test_database::TestDatabase;
+
+/// 32 bytes as base64: a database is sealed with a key from the environment.
+const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
 /// A folder to work in, and panels that are real to the program.
 pub(crate) struct Hall {
     folder: tempfile::TempDir,
     panels: PanelSandbox,
+    database: Option<TestDatabase>,
 }
 
 /// One row of the credentials file.
@@ -25,8 +31,17 @@ pub(crate) struct Credential {
 }
 
 impl Hall {
-    /// Three panels, each with room for so many accounts, that answer after `latency`.
+    /// Three panels, each with room for so many accounts, that answer after `latency`; the runs lie in a file.
     pub(crate) async fn new(capacity: usize, latency: Duration) -> Self {
+        Self::with(None, capacity, latency).await
+    }
+
+    /// The same with the runs in this database, or in a file.
+    pub(crate) async fn with(
+        database: Option<TestDatabase>,
+        capacity: usize,
+        latency: Duration,
+    ) -> Self {
         let mut builder = PanelSandbox::builder();
         for name in ["np-1", "np-2", "np-3"] {
             let settings = PanelSettings::new(name)
@@ -37,6 +52,7 @@ impl Hall {
         let hall = Self {
             folder: tempfile::tempdir().unwrap(),
             panels: builder.start().await.unwrap(),
+            database,
         };
         hall.write_fleet(capacity);
         hall
@@ -105,6 +121,11 @@ impl Hall {
             "PROVISIONING_DATABASE_URL",
         ] {
             command.env_remove(name);
+        }
+        if let Some(database) = &self.database {
+            command
+                .args(["--database-url", &database.url()])
+                .env("PROVISIONING_SEALING_KEY", KEY);
         }
         for (number, panel) in (1..).zip(self.panels()) {
             use secrecy::ExposeSecret as _;

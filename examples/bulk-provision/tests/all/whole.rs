@@ -5,12 +5,20 @@ use std::time::Duration;
 use panel_sandbox::Fault;
 
 use crate::program::Hall;
+use crate::test_database::{TestDatabase, on_both_stores};
+
+on_both_stores!(
+    "bulk":
+    every_order_gets_its_account_and_its_password,
+    without_a_file_for_them_the_passwords_stay_sealed_until_there_is_one,
+    a_missing_permission_is_explained_once_and_mended_by_running_it_again,
+    orders_without_a_place_wait_and_the_others_get_theirs,
+);
 
 const ALL: &str = "orders.csv --vouched-by ana --credentials-out out.csv --results results.csv";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_order_gets_its_account_and_its_password() {
-    let hall = Hall::new(20, Duration::ZERO).await;
+async fn every_order_gets_its_account_and_its_password(database: Option<TestDatabase>) {
+    let hall = Hall::with(database, 20, Duration::ZERO).await;
     hall.write_orders(30);
     let said = hall.run(ALL);
     assert_eq!(said.code, Some(0), "{said:?}");
@@ -58,9 +66,10 @@ async fn only_the_owner_may_read_the_passwords() {
     assert!(said.err.contains("chmod 600"), "{said:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_file_for_them_the_passwords_stay_sealed_until_there_is_one() {
-    let hall = Hall::new(20, Duration::ZERO).await;
+async fn without_a_file_for_them_the_passwords_stay_sealed_until_there_is_one(
+    database: Option<TestDatabase>,
+) {
+    let hall = Hall::with(database, 20, Duration::ZERO).await;
     hall.write_orders(5);
     let said = hall.run("orders.csv --vouched-by ana --results results.csv");
     assert_eq!(said.code, Some(4), "{said:?}");
@@ -76,9 +85,10 @@ async fn without_a_file_for_them_the_passwords_stay_sealed_until_there_is_one() 
     hall.assert_credentials_open("out.csv", 5);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_permission_is_explained_once_and_mended_by_running_it_again() {
-    let hall = Hall::new(20, Duration::ZERO).await;
+async fn a_missing_permission_is_explained_once_and_mended_by_running_it_again(
+    database: Option<TestDatabase>,
+) {
+    let hall = Hall::with(database, 20, Duration::ZERO).await;
     hall.write_orders(12);
     for panel in hall.panels() {
         panel.arm(Fault::UnderPrivilegedKey).unwrap();
@@ -97,9 +107,8 @@ async fn a_missing_permission_is_explained_once_and_mended_by_running_it_again()
     hall.assert_credentials_open("out.csv", 12);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn orders_without_a_place_wait_and_the_others_get_theirs() {
-    let hall = Hall::new(2, Duration::ZERO).await;
+async fn orders_without_a_place_wait_and_the_others_get_theirs(database: Option<TestDatabase>) {
+    let hall = Hall::with(database, 2, Duration::ZERO).await;
     hall.write_orders(8);
     let said = hall.run(ALL);
     assert_eq!(said.code, Some(4), "{said:?}");

@@ -4,10 +4,20 @@ use panel_sandbox::Fault;
 use serde_json::Value;
 
 use crate::state::{HOSTING, ORDER, State, inspect};
+use crate::test_database::{TestDatabase, on_both_stores};
 
-#[tokio::test]
-async fn a_run_is_found_by_its_id_the_beginning_of_it_and_the_id_of_its_order() {
-    let state = State::with(None).await;
+on_both_stores!(
+    "inspect":
+    a_run_is_found_by_its_id_the_beginning_of_it_and_the_id_of_its_order,
+    a_run_is_shown_with_its_steps_its_journal_and_what_it_waits_for,
+    a_program_reads_the_same_as_json,
+    the_course_is_a_sequence_diagram,
+);
+
+async fn a_run_is_found_by_its_id_the_beginning_of_it_and_the_id_of_its_order(
+    database: Option<TestDatabase>,
+) {
+    let state = State::on(database, None).await;
     let id = state.run.to_string();
     for name in [id.as_str(), &id[..8], ORDER] {
         let said = state.inspect(&["show", name]);
@@ -22,9 +32,10 @@ async fn a_run_is_found_by_its_id_the_beginning_of_it_and_the_id_of_its_order() 
     );
 }
 
-#[tokio::test]
-async fn a_run_is_shown_with_its_steps_its_journal_and_what_it_waits_for() {
-    let state = State::with(None).await;
+async fn a_run_is_shown_with_its_steps_its_journal_and_what_it_waits_for(
+    database: Option<TestDatabase>,
+) {
+    let state = State::on(database, None).await;
     let said = state.inspect(&["show", ORDER]);
     for part in [
         &format!("{HOSTING}: done"),
@@ -41,9 +52,8 @@ async fn a_run_is_shown_with_its_steps_its_journal_and_what_it_waits_for() {
     assert_eq!((none.code, none.out.trim()), (0, "no runs"));
 }
 
-#[tokio::test]
-async fn a_program_reads_the_same_as_json() {
-    let state = State::with(Some(Fault::LostReply)).await;
+async fn a_program_reads_the_same_as_json(database: Option<TestDatabase>) {
+    let state = State::on(database, Some(Fault::LostReply)).await;
     let shown: Value =
         serde_json::from_str(&state.inspect(&["--json", "show", ORDER]).out).unwrap();
     assert_eq!(shown["status"]["status"], "needs_attention", "{shown:#}");
@@ -63,9 +73,8 @@ async fn a_program_reads_the_same_as_json() {
     );
 }
 
-#[tokio::test]
-async fn the_course_is_a_sequence_diagram() {
-    let state = State::with(Some(Fault::LostReply)).await;
+async fn the_course_is_a_sequence_diagram(database: Option<TestDatabase>) {
+    let state = State::on(database, Some(Fault::LostReply)).await;
     let said = state.inspect(&["timeline", ORDER]);
     assert!(said.out.starts_with("sequenceDiagram\n"), "{said:?}");
     for part in ["participant p0 as np-1", "run->>p0: ", "p0--xrun: "] {

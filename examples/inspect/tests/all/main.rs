@@ -11,3 +11,5 @@
 mod looking;
 mod state;
 mod telling;
+#[path = "../../../test_database.rs"]
+mod test_database;

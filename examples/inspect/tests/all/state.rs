@@ -1,7 +1,9 @@
 //! A state file with one run in it, and the program that looks at it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::sync::Arc;
+use std::time::Duration;
 
 use assert_cmd::Command;
 use nextpanel_client::panel::{Panel, PanelCredentials};
@@ -13,26 +15,33 @@ use provisioning_core::order::{Intake, PaymentEvidence, TenantId, read_order};
 use provisioning_core::plan::id::PlanId;
 use provisioning_engine::nextpanel::NextPanelExecutor;
 use provisioning_engine::seal::Sealer;
-use provisioning_engine::store::{SqliteStore, Submitted};
+use provisioning_engine::store::{PostgresStore, SqliteStore, Store, Submitted};
 use provisioning_engine::{Engine, RunOptions};
-use std::time::Duration;
+
+use crate::test_database::TestDatabase;
 
 /// The id of the order in every state.
 pub(crate) const ORDER: &str = "A-1001";
 /// The step of its account.
 pub(crate) const HOSTING: &str = "hosting/wp_growth/shop.example";
 
-/// A folder with a state file. The stand-in it was written with runs on.
+/// A state with one run in it, in a file or a database. The stand-in it was written with runs on.
 pub(crate) struct State {
     folder: tempfile::TempDir,
     panels: PanelSandbox,
     engine: Engine,
     pub(crate) run: PlanId,
+    database: Option<TestDatabase>,
 }
 
 impl State {
-    /// A run that was driven as far as it goes while `fault` struck.
+    /// A run that was driven as far as it goes while `fault` struck, in a file.
     pub(crate) async fn with(fault: Option<Fault>) -> Self {
+        Self::on(None, fault).await
+    }
+
+    /// The same in this database, or in a file.
+    pub(crate) async fn on(database: Option<TestDatabase>, fault: Option<Fault>) -> Self {
         let settings = PanelSettings::new("np-1")
             .with_billing_id_in_rows(BillingIdInRows::Absent)
             .with_accounts_may_log_in(false);
@@ -62,10 +71,14 @@ impl State {
         let executor =
             NextPanelExecutor::new([(name, client)]).longest_duration(Duration::from_millis(100));
         let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(folder.path().join("state.sqlite3"))
-            .await
-            .unwrap();
-        let engine = Engine::builder(store, Catalog::migrahosting(), fleet)
+        let store: Arc<dyn Store> = match &database {
+            Some(database) => Arc::new(PostgresStore::open(&database.url()).await.unwrap()),
+            None => {
+                let file = folder.path().join("state.sqlite3");
+                Arc::new(SqliteStore::open(file).await.unwrap())
+            }
+        };
+        let engine = Engine::builder_over(store, Catalog::migrahosting(), fleet)
             .executor(executor)
             .sealer(Sealer::with_key("k1", &vec![7_u8; 32].into()).unwrap())
             .build()
@@ -85,6 +98,7 @@ impl State {
             panels,
             engine,
             run,
+            database,
         }
     }
 
@@ -117,7 +131,10 @@ impl State {
 
     /// Runs the program on this state.
     pub(crate) fn inspect(&self, arguments: &[&str]) -> Said {
-        inspect(&self.file(), arguments)
+        match &self.database {
+            Some(database) => said(&["--database-url", &database.url()], arguments),
+            None => inspect(&self.file(), arguments),
+        }
     }
 }
 
@@ -145,15 +162,19 @@ pub(crate) struct Said {
 }
 
 /// Runs the program on a file.
-pub(crate) fn inspect(file: &std::path::Path, arguments: &[&str]) -> Said {
+pub(crate) fn inspect(file: &Path, arguments: &[&str]) -> Said {
+    said(&["--state", file.to_str().unwrap()], arguments)
+}
+
+fn said(place: &[&str], arguments: &[&str]) -> Said {
     let Output {
         status,
         stdout,
         stderr,
     } = Command::new(env!("CARGO_BIN_EXE_inspect"))
-        .arg("--state")
-        .arg(file)
+        .args(place)
         .args(arguments)
+        .env_remove("PROVISIONING_DATABASE_URL")
         .output()
         .unwrap();
     Said {

@@ -16,7 +16,8 @@ use provisioning_engine::seal::Sealer;
 use provisioning_engine::store::{PostgresStore, SqliteStore, Standing, Store, Wanted};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+
+use crate::test_database::TestDatabase;
 
 /// 32 bytes as base64: the key that the program and the tests share.
 const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -29,45 +30,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Floor {
     folder: tempfile::TempDir,
     panels: PanelSandbox,
-    database: Option<Database>,
-}
-
-/// A database of the test's own, on somebody's server.
-struct Database {
-    server: String,
-    name: String,
-}
-
-impl Database {
-    async fn new(server: String) -> Self {
-        let database = Self {
-            server,
-            name: format!("worker_test_{}", std::process::id()),
-        };
-        database
-            .say(&format!("CREATE DATABASE {}", database.name))
-            .await;
-        database
-    }
-
-    fn url(&self) -> String {
-        let mut url = url::Url::parse(&self.server).unwrap();
-        url.set_path(&self.name);
-        url.to_string()
-    }
-
-    async fn say(&self, statement: &str) {
-        let mut connection = PgConnection::connect(&self.server).await.unwrap();
-        connection
-            .execute(AssertSqlSafe(statement.to_owned()))
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-    }
+    database: Option<TestDatabase>,
 }
 
 impl Floor {
-    pub(crate) async fn new(latency: Duration) -> Self {
+    /// With the runs in this database, or in a file.
+    pub(crate) async fn new(database: Option<TestDatabase>, latency: Duration) -> Self {
         let settings =
             PanelSettings::new("np-1").with_wire(WireSettings::new().with_latency(latency));
         Self {
@@ -77,23 +45,7 @@ impl Floor {
                 .start()
                 .await
                 .unwrap(),
-            database: None,
-        }
-    }
-
-    /// The same with the runs in a database of their own on this server.
-    pub(crate) async fn on_database(server: String, latency: Duration) -> Self {
-        Self {
-            database: Some(Database::new(server).await),
-            ..Self::new(latency).await
-        }
-    }
-
-    /// Drops the database, whoever uses it.
-    pub(crate) async fn drop_database(self) {
-        if let Some(database) = &self.database {
-            let drop = format!("DROP DATABASE {} WITH (FORCE)", database.name);
-            database.say(&drop).await;
+            database,
         }
     }
 
@@ -101,6 +53,16 @@ impl Floor {
         match &self.database {
             Some(database) => Arc::new(PostgresStore::open(&database.url()).await.unwrap()),
             None => Arc::new(SqliteStore::open(self.file()).await.unwrap()),
+        }
+    }
+
+    /// Waits until so many accounts exist.
+    pub(crate) async fn accounts_exist(&self, wanted: usize) {
+        let began = Instant::now();
+        while self.panel().accounts().len() < wanted {
+            assert!(began.elapsed() < PATIENCE, "the worker does not get on");
+            // The panel tells nobody, and the test wants to come between two calls: asked often.
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }
 
@@ -161,6 +123,7 @@ impl Floor {
                 return;
             }
             assert!(began.elapsed() < PATIENCE, "the worker does not get on");
+            // Another process does the work: asked again and again, so seldom that asking does not slow it down.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -188,12 +151,20 @@ impl Floor {
 
     /// The program at work, once it says where it listens.
     pub(crate) fn start(&self) -> AtWork {
+        self.start_with(&[])
+    }
+
+    /// The same with these in its environment.
+    pub(crate) fn start_with(&self, environment: &[(&str, &str)]) -> AtWork {
         let mut command = self.command(&["--listen", "127.0.0.1:0", "--lease", "2"]);
         match &self.database {
             Some(database) => command.env("PROVISIONING_DATABASE_URL", database.url()),
             None => command.args(["--state", "state.sqlite3"]),
         };
-        let mut child = command.args(["--concurrency", "4"]).spawn().unwrap();
+        command
+            .args(["--concurrency", "4"])
+            .envs(environment.iter().copied());
+        let mut child = command.spawn().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         log.read_line(&mut line).unwrap();

@@ -6,7 +6,7 @@ use crate::floor::Floor;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_is_missing_is_said_at_once() {
-    let floor = Floor::new(Duration::ZERO).await;
+    let floor = Floor::new(None, Duration::ZERO).await;
     let ended = tokio::task::block_in_place(|| {
         floor
             .command(&["--catalog", "nowhere.toml"])
@@ -24,7 +24,7 @@ async fn everything_that_is_missing_is_said_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_served_on_loopback_only() {
-    let floor = Floor::new(Duration::ZERO).await;
+    let floor = Floor::new(None, Duration::ZERO).await;
     let ended = tokio::task::block_in_place(|| {
         let mut command = floor.command(&[]);
         command.args(["--listen", "0.0.0.0:0"]).output().unwrap()

@@ -11,4 +11,8 @@
 
 mod floor;
 mod input;
+#[path = "../../../test_database.rs"]
+mod test_database;
+#[cfg(feature = "otel")]
+mod traces;
 mod working;

@@ -3,10 +3,18 @@
 use std::time::Duration;
 
 use crate::floor::Floor;
+use crate::test_database::{TestDatabase, on_both_stores};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_another_process_submits_is_provisioned_and_counted() {
-    let floor = Floor::new(Duration::ZERO).await;
+on_both_stores!(
+    "worker":
+    what_another_process_submits_is_provisioned_and_counted,
+    told_to_end_in_the_middle_it_gives_everything_back,
+    killed_it_is_followed_by_another_that_makes_nothing_twice,
+    two_of_them_share_a_store,
+);
+
+async fn what_another_process_submits_is_provisioned_and_counted(database: Option<TestDatabase>) {
+    let floor = Floor::new(database, Duration::ZERO).await;
     let desk = floor.desk().await;
     floor.submit(&desk, 0..3).await;
     let worker = floor.start();
@@ -40,15 +48,12 @@ async fn what_another_process_submits_is_provisioned_and_counted() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn told_to_end_in_the_middle_it_gives_everything_back() {
-    let floor = Floor::new(Duration::from_millis(50)).await;
+async fn told_to_end_in_the_middle_it_gives_everything_back(database: Option<TestDatabase>) {
+    let floor = Floor::new(database, Duration::from_millis(50)).await;
     let desk = floor.desk().await;
     floor.submit(&desk, 0..40).await;
     let worker = floor.start();
-    while floor.panel().accounts().is_empty() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    floor.accounts_exist(1).await;
     worker.signal("-TERM");
     let (code, log) = worker.ends();
     assert_eq!(code, Some(0), "{log}");
@@ -60,15 +65,12 @@ async fn told_to_end_in_the_middle_it_gives_everything_back() {
     drop(worker);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_it_is_followed_by_another_that_makes_nothing_twice() {
-    let floor = Floor::new(Duration::from_millis(20)).await;
+async fn killed_it_is_followed_by_another_that_makes_nothing_twice(database: Option<TestDatabase>) {
+    let floor = Floor::new(database, Duration::from_millis(20)).await;
     let desk = floor.desk().await;
     floor.submit(&desk, 0..30).await;
     let worker = floor.start();
-    while floor.panel().accounts().len() < 5 {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    floor.accounts_exist(5).await;
     worker.signal("-KILL");
     drop(worker);
     let left = desk.list(Default::default()).await.unwrap();
@@ -82,19 +84,12 @@ async fn killed_it_is_followed_by_another_that_makes_nothing_twice() {
     drop(worker);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_of_them_share_a_database() {
-    let Some(url) = std::env::var("TEST_DATABASE_URL").ok() else {
-        println!("skipped: no TEST_DATABASE_URL");
-        return;
-    };
-    let floor = Floor::on_database(url, Duration::from_millis(5)).await;
+async fn two_of_them_share_a_store(database: Option<TestDatabase>) {
+    let floor = Floor::new(database, Duration::from_millis(5)).await;
     let desk = floor.desk().await;
     floor.submit(&desk, 0..20).await;
     let workers = [floor.start(), floor.start()];
     floor.work_is_done(&desk, 20).await;
     assert_eq!(floor.panel().accounts().len(), 20);
     drop(workers);
-    desk.close().await;
-    floor.drop_database().await;
 }

@@ -26,7 +26,12 @@ impl From<sqlx::Error> for Failed {
 /// As whoever asked is told it. Nothing of the work was recorded.
 pub(super) fn told(error: &sqlx::Error) -> StoreError {
     let problem = words(error);
+    if let sqlx::Error::Tls(_) = error {
+        return StoreError::AccessRefused { problem };
+    }
     match code(error).as_deref() {
+        // A wrong password, no such user or none that may come from here, no such database.
+        Some("28P01" | "28000" | "3D000") => StoreError::AccessRefused { problem },
         // Not allowed to, or a server that only follows another one.
         Some("42501" | "25006") => StoreError::ReadOnly { problem },
         Some("53100") => StoreError::Full { problem },

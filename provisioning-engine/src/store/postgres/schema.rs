@@ -32,6 +32,7 @@ const SERVER: &str = "SELECT current_setting('server_version_num')::int, current
 const RELATIONS: &str = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = $1";
 const IS_THERE: &str = "SELECT count(*) FROM pg_namespace WHERE nspname = $1";
+const MAY_USE: &str = "SELECT has_schema_privilege($1, 'USAGE')";
 const MARKED: &str = "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
     WHERE n.nspname = $1 AND c.relname = 'store' AND c.relkind = 'r'";
 const VERSION: &str = "SELECT application, version FROM store";
@@ -69,6 +70,9 @@ pub(super) async fn prepare(options: &PostgresOptions) -> Result<(), StoreError>
         Ok(Err(Refused::Database(error))) => Err(match told(&error) {
             StoreError::Unavailable { problem } => unavailable(&problem),
             StoreError::ReadOnly { problem } => StoreError::ReadOnly {
+                problem: format!("{place}: {problem}"),
+            },
+            StoreError::AccessRefused { problem } => StoreError::AccessRefused {
                 problem: format!("{place}: {problem}"),
             },
             other => other,
@@ -198,6 +202,16 @@ async fn version(
     };
     if count(connection, RELATIONS).await? == 0 {
         return Ok(None);
+    }
+    let may_use: bool = sqlx::query_scalar(MAY_USE)
+        .bind(schema.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+    if !may_use {
+        // Its tables could not even be seen, and the schema would pass for another program's.
+        return Err(Refused::Store(StoreError::ReadOnly {
+            problem: format!("{place}: this user may not use the schema"),
+        }));
     }
     if count(connection, MARKED).await? == 0 {
         return Err(not_ours());

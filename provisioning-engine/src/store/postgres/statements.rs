@@ -240,6 +240,30 @@ mod tests {
         .await;
     }
 
+    /// What a role or a database gives up of durability by its settings is taken back; what it wants besides is left.
+    #[tokio::test]
+    async fn a_session_waits_for_its_commits_whatever_its_role_has_set() {
+        in_a_schema_of_its_own(async |connection| {
+            for (given, kept) in [("off", "on"), ("on", "on"), ("local", "local")] {
+                let set = AssertSqlSafe(format!("SET LOCAL synchronous_commit = {given}"));
+                connection.execute(set).await.unwrap();
+                sqlx::query(super::SETTINGS)
+                    .bind("public")
+                    .bind("session")
+                    .bind("1000")
+                    .execute(&mut *connection)
+                    .await
+                    .unwrap();
+                let found: String = sqlx::query_scalar("SHOW synchronous_commit")
+                    .fetch_one(&mut *connection)
+                    .await
+                    .unwrap();
+                assert_eq!(found, kept, "given {given}");
+            }
+        })
+        .await;
+    }
+
     /// With so many runs that an index is worth its while, whatever the parameters are, nothing reads a whole table that
     /// grows with the orders.
     #[tokio::test]

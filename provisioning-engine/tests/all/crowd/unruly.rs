@@ -196,6 +196,7 @@ impl Executor for Unruly {
                 .entry(mark)
                 .or_default()
                 .push(late);
+            // The caller is told first, so that it has gone when the request arrives.
             tokio::time::sleep(Duration::from_millis(2)).await;
             return Self::unknown("the connection was closed");
         }

@@ -3,7 +3,7 @@
 use provisioning_engine::store::{Standing, StoreError, Wanted};
 use provisioning_engine::{EngineError, RunOptions};
 
-use super::scene::{LEASE, Purchase, Scene};
+use super::scene::{Purchase, Scene, lease};
 use super::worker::{Ended, ended, start, work};
 use crate::place::{StoreKind, on_every_lasting_store};
 use crate::shop::order;
@@ -15,7 +15,8 @@ async fn a_step_that_ends_three_processes_is_left_alone_until_somebody_has_looke
         let ended = work(&scene.job(worker), Some("after-intent")).await;
         assert_eq!(ended, Ended::Killed, "{worker}");
     }
-    tokio::time::sleep(LEASE).await;
+    // Until the last one's lease has ended.
+    tokio::time::sleep(lease(kind)).await;
     let mut job = scene.job("worker-4");
     let engine = job.engine(None).await;
     engine

@@ -17,8 +17,14 @@ use super::worker::{Ended, work};
 use crate::place::{Place, StoreKind, new_place};
 use crate::shop::planned;
 
-/// A run whose worker died waits that long.
-pub(super) const LEASE: Duration = Duration::from_millis(250);
+/// A run whose worker died waits that long. A worker that is held up for longer counts as dead, and three dead ones poison a
+/// run: on PostgreSQL each sign of life waits for a disk that the server's other sessions use as well.
+pub(super) const fn lease(kind: StoreKind) -> Duration {
+    match kind {
+        StoreKind::Postgres => Duration::from_millis(1_000),
+        _ => Duration::from_millis(250),
+    }
+}
 
 /// How late replies come under the fault `delay`: later than the kill point amid a call.
 const DELAY: Duration = Duration::from_millis(400);
@@ -122,7 +128,7 @@ impl Scene {
             kind: self.kind,
             place: self.place.clone(),
             worker: worker.to_owned(),
-            lease: LEASE,
+            lease: lease(self.kind),
             concurrency: 8,
             panels: panels_of(&self.panels),
             mpanel: self
@@ -217,7 +223,7 @@ impl Scene {
         assert_eq!(runs.len(), 1, "{what}");
         assert_eq!(runs[0].standing, Standing::Over, "{what}");
         // Whoever died after its last entry leaves a lease that ends by itself.
-        let ends = jiff::Timestamp::now() + LEASE;
+        let ends = jiff::Timestamp::now() + lease(self.kind);
         let lease = runs[0].lease.as_ref();
         assert!(lease.is_none_or(|lease| lease.until <= ends), "{what}");
         let view = engine.inspect(runs[0].id).await.unwrap();

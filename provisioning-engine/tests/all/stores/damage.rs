@@ -228,6 +228,7 @@ async fn a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others(kind: 
                 while engine.inspect(sealed_now).await.unwrap().run().is_none()
                     || !is_awaiting_confirmation(&engine.inspect(sealed_now).await.unwrap())
                 {
+                    // The worker tells this test nothing: asked again and again.
                     tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             })

@@ -139,10 +139,12 @@ async fn a_worker_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() 
         engine.list(wanted).await.unwrap().len()
     };
     let until = async {
+        // While the disk is full nothing happens that could be waited for: time for many tries.
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert!(done().await < ORDERS, "the disk is full");
         file_by_hand(&file, "DROP TABLE filler").await;
         while done().await < ORDERS {
+            // The worker tells this test nothing: asked again and again, within the limit below.
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };

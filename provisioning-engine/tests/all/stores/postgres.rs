@@ -1,5 +1,6 @@
 //! What PostgreSQL has to withstand beyond what every store has.
 
+mod access;
 mod connections;
 mod leases;
 mod opening;

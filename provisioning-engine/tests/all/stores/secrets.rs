@@ -94,6 +94,7 @@ async fn a_reader_delays_the_emptying_of_the_log_and_does_not_prevent_it() {
     reader.close().await.unwrap();
     let emptied = async {
         while !files_with(&file, &sealed).is_empty() {
+            // The log is emptied by a task of its own: asked again and again.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };

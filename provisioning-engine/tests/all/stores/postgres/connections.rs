@@ -162,6 +162,7 @@ async fn workers_survive_the_end_of_all_their_connections_again_and_again() {
             .await
             .is_ok_and(|done| done.len() < ORDERS)
         {
+            // Asking too often would be load of its own; the test below limits the whole.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -169,6 +170,7 @@ async fn workers_survive_the_end_of_all_their_connections_again_and_again() {
     let ending = async {
         let mut ended = 0;
         for _ in 0..12 {
+            // Time for new connections to be made and used before they are ended as well.
             tokio::time::sleep(Duration::from_millis(100)).await;
             ended += terminate(&mut administrator, &schema.name).await;
         }
@@ -222,6 +224,7 @@ async fn a_worker_that_was_cut_off_for_longer_than_its_lease_does_no_harm_when_i
         }
     });
     while stub.calls_to("np-1") < 2 {
+        // Until the call is under way, which nothing tells but its being counted.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     wire.flow(false);
@@ -236,6 +239,7 @@ async fn a_worker_that_was_cut_off_for_longer_than_its_lease_does_no_harm_when_i
                 Ok(_) => {}
                 Err(error) => assert!(error.is_about_one_run(), "{error}"),
             }
+            // Until the lease of the one that was dropped has ended.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
@@ -270,6 +274,7 @@ async fn what_is_submitted_in_one_process_is_heard_of_in_the_others() {
         for number in 0.. {
             let new = a_run(&format!("{number}"), Timestamp::now());
             one.submit(new).await.unwrap();
+            // The other may not listen yet: time to hear this one before the next.
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };

@@ -72,6 +72,7 @@ async fn a_lease_lasts_as_long_as_it_was_claimed_for_and_no_longer() {
     assert!(is_held(&store, &claim, now).await);
     let ended = async {
         while is_held(&store, &claim, now).await {
+            // Until the lease ends by the database's clock, which no test moves.
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };

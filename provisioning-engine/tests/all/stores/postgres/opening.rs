@@ -133,7 +133,29 @@ async fn a_server_that_is_not_there_is_named_with_neither_user_nor_password() {
     assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
 }
 
-/// The encoding can be tried on any server; `fsync` only on one that runs without it.
+/// `.ci/full postgres` runs it on a server without: to set it back is no role's to do.
+#[tokio::test]
+async fn a_server_without_fsync_is_refused_unless_that_is_wanted() {
+    let Some(schema) = schema() else { return };
+    let mut connection = schema.connect().await;
+    let fsync: String = sqlx::query_scalar("SHOW fsync")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    let connect: PgConnectOptions = schema.url.parse().unwrap();
+    let options = PostgresOptions::new(connect).with_schema(schema.name.parse().unwrap());
+    let opened = PostgresStore::open_with(options).await;
+    match fsync.as_str() {
+        "on" => opened.unwrap().close().await,
+        _ => {
+            let error = opened.unwrap_err();
+            assert!(matches!(error, StoreError::Unsuitable { .. }), "{error}");
+            assert!(error.to_string().contains("fsync = off"), "{error}");
+            schema.open().await.close().await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_database_of_another_encoding_is_refused() {
     let Some(url) = database_url() else { return };
