@@ -165,6 +165,7 @@ pub(super) fn entries<'r>(
 }
 
 /// A row of the places that runs hold.
+#[derive(serde::Deserialize)]
 pub(super) struct ReservationColumns {
     pub(super) server: String,
     pub(super) username: String,

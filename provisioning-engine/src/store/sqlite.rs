@@ -399,7 +399,7 @@ impl Store for SqliteStore {
     }
 
     async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError> {
-        read::reservations(&mut *self.moment().await?, except).await
+        read::reservations(&mut *self.reader().await?, except).await
     }
 
     async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError> {

@@ -174,31 +174,20 @@ pub(super) async fn reservations(
     connection: &mut SqliteConnection,
     except: Option<PlanId>,
 ) -> Result<Held, StoreError> {
-    let row = sqlx::query(sql::VERSION)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(|error| failure(&error))?;
-    let version: i64 = column(&row, 0)?;
-    let rows = sqlx::query(sql::RESERVATIONS)
+    let row = sqlx::query(sql::RESERVATIONS)
         .bind(except.map(|run| run.to_string()).unwrap_or_default())
-        .fetch_all(connection)
+        .fetch_one(connection)
         .await
         .map_err(|error| failure(&error))?;
-    let mut reservations = Vec::with_capacity(rows.len());
-    for row in rows {
-        let columns = ReservationColumns {
-            server: column(&row, 0)?,
-            username: column(&row, 1)?,
-            holder: column(&row, 2)?,
-            slots: column(&row, 3)?,
-            mark: column(&row, 4)?,
-            account: column(&row, 5)?,
-        };
-        reservations.push(columns.read()?);
-    }
+    let places: &str = column(&row, 1)?;
+    let places: Vec<ReservationColumns> = serde_json::from_str(places)
+        .map_err(|error| damaged("the places that runs hold", error))?;
     Ok(Held {
-        version: u64::try_from(version).unwrap_or_default(),
-        reservations,
+        version: u64::try_from(column::<i64>(&row, 0)?).unwrap_or_default(),
+        reservations: places
+            .into_iter()
+            .map(ReservationColumns::read)
+            .collect::<Result<_, _>>()?,
     })
 }
 

@@ -135,8 +135,10 @@ statements! {
     DROP_CUSTOMERS = "DELETE FROM customers WHERE run = ?1";
 
     VERSION = "SELECT version FROM reservation_version";
-    RESERVATIONS = "SELECT server, username, holder, slots, mark, account FROM reservations \
-        WHERE run <> ?1 AND (account <> 'left' OR slots > 1)";
+    /// All places in one row: thousands of rows would each be handed from thread to thread.
+    RESERVATIONS = "SELECT version, (SELECT json_group_array(json_array(server, username, holder, slots, mark, account)) \
+            FROM reservations WHERE run <> ?1 AND (account <> 'left' OR slots > 1)) \
+        FROM reservation_version";
     BOUND_TO = "SELECT run FROM bindings WHERE server = ?1 AND remote_id = ?2";
     KNOWN = "SELECT shows_marks, logins_work FROM servers WHERE server = ?1";
     LEARN = "INSERT INTO servers (server, shows_marks, logins_work) VALUES (?1, ?2, ?3) \

@@ -33,8 +33,12 @@ const MOST_TOGETHER: usize = 256;
 /// How many runs have to be under way for a commit to wait for the others.
 const MANY: usize = 4;
 
-/// How long it waits at most.
+/// How long it waits at most, and how often it looks who has come.
 const GATHER: Duration = Duration::from_millis(2);
+const LOOK: Duration = Duration::from_micros(200);
+
+/// How much work is worth an fsync of its own.
+const ENOUGH: usize = 16;
 
 /// How long a run that has recorded something counts as under way.
 const RECENT: Duration = Duration::from_millis(100);
@@ -293,12 +297,7 @@ impl Committer {
                 gathered.recv().await
             };
             let Some(first) = first else { break };
-            let mut together = self.gather(first, &mut gathered).await;
-            while together.len() < MOST_TOGETHER
-                && let Ok(work) = gathered.try_recv()
-            {
-                together.push(work);
-            }
+            let mut together = self.gather(first, &mut gathered);
             let committed = self.commit(&mut together).await;
             log_is_due |= committed.is_ok() && together.iter().any(|work| work.erased());
             if log_is_due {
@@ -327,9 +326,9 @@ impl Committer {
         matches!(emptied, Ok(0))
     }
 
-    /// The first piece of work, with that of the other runs that are under way, if there are many: for as long as it
-    /// takes most of them to come to their next entry, and not long.
-    async fn gather(
+    /// The first piece of work and what has come with it; where many runs are under way, also what most of them are about
+    /// to bring.
+    fn gather(
         &mut self,
         first: Box<dyn Work>,
         gathered: &mut mpsc::Receiver<Box<dyn Work>>,
@@ -338,25 +337,32 @@ impl Committer {
         self.under_way
             .retain(|_, recorded| now.duration_since(*recorded) < RECENT);
         let mut together = vec![first];
-        let until = tokio::time::Instant::from_std(now + GATHER);
+        let mut seen = 0;
         loop {
-            match together.last().map(|work| work.of()) {
-                Some(Of::Run(run)) => drop(self.under_way.insert(run, now)),
-                Some(Of::Ended(run)) => drop(self.under_way.remove(&run)),
-                _ => {}
+            while together.len() < MOST_TOGETHER
+                && let Ok(work) = gathered.try_recv()
+            {
+                together.push(work);
             }
+            for work in together.iter().skip(seen) {
+                match work.of() {
+                    Of::Run(run) => drop(self.under_way.insert(run, now)),
+                    Of::Ended(run) => drop(self.under_way.remove(&run)),
+                    Of::Anybody | Of::Worker => {}
+                }
+            }
+            seen = together.len();
             let under_way = self.under_way.len();
             let waits_for_the_disk = together.iter().any(|work| work.needs() != Needs::Nothing);
             if under_way < MANY
-                || together.len() >= under_way.min(MOST_TOGETHER)
+                || together.len() >= under_way.min(ENOUGH)
                 || !waits_for_the_disk
+                || now.elapsed() >= GATHER
             {
                 return together;
             }
-            match tokio::time::timeout_at(until, gathered.recv()).await {
-                Ok(Some(work)) => together.push(work),
-                Ok(None) | Err(_) => return together,
-            }
+            // Nothing else runs on this thread.
+            std::thread::sleep(LOOK);
         }
     }
 
