@@ -206,7 +206,7 @@ impl Store for SqliteStore {
     ) -> Result<Vec<Claim>, StoreError> {
         let (by, busy) = (by.to_owned(), busy.clone());
         self.writer
-            .write_of(Of::Worker, Needs::Nothing, move |connection| {
+            .write(Needs::Nothing, move |connection| {
                 Box::pin(write::claim_due(
                     connection,
                     by,

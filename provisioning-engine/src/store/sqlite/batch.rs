@@ -10,6 +10,9 @@ const SAVEPOINT: &str = "SAVEPOINT batch";
 const RELEASE: &str = ";RELEASE batch";
 const TAKE_BACK: &str = "ROLLBACK TO batch; RELEASE batch";
 
+/// The most values of a batch that comes again and again.
+const MOST_USUAL: usize = 64;
+
 /// Statements that change rows and whose results nobody looks at, all of them or none, in one visit to SQLite's thread:
 /// the way there and back takes longer than most of them.
 pub(super) struct Batch {
@@ -84,6 +87,8 @@ impl Batch {
             return Ok(());
         }
         self.sql.push_str(RELEASE);
+        // What is seldom is not kept prepared: an order of hundreds of accounts makes a text of its own.
+        let is_usual = self.values.len() <= MOST_USUAL;
         let mut arguments = SqliteArguments::default();
         for value in self.values {
             let added = match value {
@@ -95,6 +100,7 @@ impl Batch {
         }
         // Every part of it is one of the statements that stand in the code.
         let done = sqlx::query_with(AssertSqlSafe(self.sql).into_sql_str(), arguments)
+            .persistent(is_usual)
             .execute(&mut *connection)
             .await;
         if done.is_err() {

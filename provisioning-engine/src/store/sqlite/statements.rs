@@ -19,8 +19,10 @@ statements! {
     LOAD = "SELECT r.order_key, o.key_id, o.sealed, r.submitted_at, p.journal_schema, p.plan, x.rejection, \
             r.forgotten_at, r.cancel_by, r.cancel_reason, r.cancel_at, r.next_entry, r.is_planned, r.operation, \
             r.generation, r.first, h.payment_version, h.payment_settled, h.decide_at, h.unpaid, h.unpaid_since, h.question, \
-            (SELECT json_group_array(json_array(entry, body)) FROM entries WHERE run = r.id), \
-            (SELECT json_group_array(json_array(credential, key_id, sealed)) FROM credentials WHERE run = r.id) \
+            (SELECT json_group_array(json_array(entry, iif(typeof(body) = 'text', body, NULL))) FROM entries WHERE run = r.id), \
+            (SELECT json_group_array(json_array(iif(typeof(credential) = 'text', credential, NULL), \
+                iif(typeof(key_id) = 'text', key_id, NULL), iif(typeof(sealed) = 'text', sealed, NULL))) \
+                FROM credentials WHERE run = r.id) \
         FROM runs r JOIN runs h ON h.id = r.first LEFT JOIN orders o ON o.run = r.id LEFT JOIN plans p ON p.run = r.id \
         LEFT JOIN rejections x ON x.run = r.id WHERE r.id = ?1";
     LIST = "SELECT id, order_key, submitted_at, arrival, standing, wake_at, leased_by, leased_until, crashes, problem, \
@@ -69,7 +71,7 @@ statements! {
 
     PROJECT = "UPDATE runs SET leased_until = ?2, wake_at = ?3, standing = ?4, server = ?5, next_entry = ?6, \
             problem = NULL WHERE id = ?1";
-    BIND = "INSERT INTO bindings (server, remote_id, run) VALUES (?1, ?2, ?3)";
+    BIND = "INSERT INTO bindings (server, remote_id, run) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     RELEASE_BINDING = "DELETE FROM bindings WHERE server = ?1 AND remote_id = ?2 \
         AND (SELECT first FROM runs WHERE runs.id = bindings.run) = ?3";
     SET_VERSION = "UPDATE reservation_version SET version = ?1";

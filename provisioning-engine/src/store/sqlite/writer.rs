@@ -184,19 +184,28 @@ impl Writer {
         let no_thread = |error: std::io::Error| StoreError::Unavailable {
             problem: format!("{place}: the thread that writes cannot be started: {error}"),
         };
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .map_err(no_thread)?;
+        let (begin, begun) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                runtime.block_on(committer.write_all(gathered));
-                // Nobody listens if the store was dropped without being closed.
+                // Made here, because a runtime must not be dropped within another one.
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
+                    .build();
+                let (runtime, began) = match runtime {
+                    Ok(runtime) => (Some(runtime), Ok(())),
+                    Err(error) => (None, Err(error)),
+                };
+                // Nobody listens if the store was dropped before it was open, or without being closed.
+                let _ = begin.send(began);
+                if let Some(runtime) = runtime {
+                    runtime.block_on(committer.write_all(gathered));
+                }
                 let _ = end.send(());
             })
             .map_err(no_thread)?;
+        begun.await.map_err(|_| closed())?.map_err(no_thread)?;
         Ok(Self {
             work: Mutex::new(Some(work)),
             ended: Mutex::new(Some(ended)),
@@ -401,7 +410,9 @@ impl Committer {
         }
         for work in together {
             if work.of().writes_in_one_go() {
-                work.run(connection).await;
+                if !work.run(connection).await {
+                    still_together(connection).await?;
+                }
                 continue;
             }
             connection.execute("SAVEPOINT work").await?;
@@ -411,6 +422,22 @@ impl Committer {
             connection.execute("RELEASE work").await?;
         }
         Ok(Kept::Yes)
+    }
+}
+
+/// Some errors (a full disk, a failed read) end the whole transaction. What was then done after them would stand by
+/// itself, while everybody is told that nothing was done.
+async fn still_together(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    match connection.execute("BEGIN").await {
+        // There is no transaction within a transaction: all is well.
+        Err(_) => Ok(()),
+        Ok(_) => {
+            connection.execute("ROLLBACK").await?;
+            Err(sqlx::Error::Protocol(
+                "the database has taken back what was written together, because of a part of it"
+                    .to_owned(),
+            ))
+        }
     }
 }
 
