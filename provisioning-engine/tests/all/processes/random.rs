@@ -118,6 +118,8 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         orders: Vec::new(),
         longest,
         events: Vec::new(),
+        asked: Vec::new(),
+        grace: None,
         inbox: folder.path().join("inbox"),
     };
     let jobs: Vec<Job> = (1..=WORKERS).map(job).collect();

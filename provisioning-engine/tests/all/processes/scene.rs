@@ -85,8 +85,8 @@ pub(super) struct Scene {
     pub(super) panels: PanelSandbox,
     purchase: Purchase,
     kind: StoreKind,
-    place: String,
-    _place: Place,
+    place_name: String,
+    pub(super) place: Place,
     folder: TempDir,
 }
 
@@ -102,13 +102,13 @@ impl Scene {
                 .with_wire(wire());
             builder = builder.mpanel(settings);
         }
-        let (place, guard) = new_place(kind).await;
+        let (place_name, place) = new_place(kind).await;
         Self {
             panels: builder.start().await.unwrap(),
             purchase,
             kind,
+            place_name,
             place,
-            _place: guard,
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -120,7 +120,7 @@ impl Scene {
     pub(super) fn job(&self, worker: &str) -> Job {
         Job {
             kind: self.kind,
-            place: self.place.clone(),
+            place: self.place_name.clone(),
             worker: worker.to_owned(),
             lease: LEASE,
             concurrency: 8,
@@ -136,6 +136,8 @@ impl Scene {
             )],
             longest: Duration::from_secs(60),
             events: Vec::new(),
+            asked: Vec::new(),
+            grace: None,
             inbox: self.inbox(),
         }
     }
