@@ -16,6 +16,7 @@ mod handover;
 mod human;
 mod interruption;
 mod lost_journal;
+mod moving;
 mod mpanel;
 mod parked_by_key;
 mod pauses;

@@ -21,7 +21,8 @@ use provisioning_core::run::journal::JOURNAL_SCHEMA;
 use super::rows::{column, json, micros, to_json, wish};
 use super::{failure, statements as sql};
 use crate::store::{
-    CancelWish, Claim, Projection, Room, Standing, StoreError, begins_a_call, cancels, got_on,
+    CancelWish, Claim, Projection, Room, Standing, StoreError, Taking, begins_a_call, cancels,
+    got_on,
 };
 
 pub(super) use claiming::{absolve, claim, claim_due, extend, release};
@@ -97,7 +98,7 @@ pub(super) async fn planned(
     if row.is_unsettled {
         return Err(StoreError::Unsettled(claim.run));
     }
-    check_room(connection, &claim, &projection, &room).await?;
+    check_room(connection, &claim, &Taking::all(&projection, &room)).await?;
     let run = claim.run.to_string();
     let plan = sqlx::query(sql::ADD_PLAN)
         .bind(&run)
@@ -106,7 +107,7 @@ pub(super) async fn planned(
     done(connection, plan).await?;
     done(connection, sqlx::query(sql::SET_PLANNED).bind(&run)).await?;
     done(connection, sqlx::query(sql::DROP_REJECTION).bind(&run)).await?;
-    project(connection, &claim, row, &projection).await
+    project(connection, &claim, row, &projection, None).await
 }
 
 pub(super) async fn rejected(
@@ -120,7 +121,7 @@ pub(super) async fn rejected(
         .bind(claim.run.to_string())
         .bind(to_json("the rejection", &rejection)?);
     done(connection, rejection).await?;
-    project(connection, &claim, row, &projection).await
+    project(connection, &claim, row, &projection, None).await
 }
 
 pub(super) async fn append(
@@ -128,6 +129,7 @@ pub(super) async fn append(
     claim: Claim,
     entries: Vec<Entry>,
     projection: Projection,
+    room: Option<Room>,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
     let mut row = fenced(connection, &claim).await?;
@@ -176,7 +178,7 @@ pub(super) async fn append(
         done(connection, entry).await?;
         row.next_entry += 1;
     }
-    project(connection, &claim, row, &projection).await
+    project(connection, &claim, row, &projection, room.as_ref()).await
 }
 
 pub(super) async fn wish_cancel(

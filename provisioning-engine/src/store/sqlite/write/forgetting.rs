@@ -60,7 +60,7 @@ pub(in super::super) async fn forget(
         standing: Standing::Forgotten,
         ..Projection::default()
     };
-    project(connection, &claim, row, &nothing).await?;
+    project(connection, &claim, row, &nothing, None).await?;
     let forgotten = sqlx::query(sql::SET_FORGOTTEN).bind(&run).bind(micros(at));
     done(connection, forgotten).await?;
     Ok(())

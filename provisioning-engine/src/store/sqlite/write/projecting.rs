@@ -8,17 +8,15 @@ use provisioning_core::plan::id::PlanId;
 use super::super::rows::{column, json, micros, plan_id, to_json};
 use super::super::{failure, statements as sql};
 use super::{Fenced, done};
-use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError, Taking};
 
 /// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.
 pub(super) async fn check_room(
     connection: &mut SqliteConnection,
     claim: &Claim,
-    projection: &Projection,
-    room: &Room,
+    taking: &Taking<'_>,
 ) -> Result<(), StoreError> {
-    for (server, wanted) in projection.slots_by_server() {
-        let FreeSlots { slots, version } = room.on(server);
+    for (server, wanted, FreeSlots { slots, version }) in taking.each() {
         let row = sqlx::query(sql::TAKEN_SINCE)
             .bind(server.as_str())
             .bind(claim.run.to_string())
@@ -34,11 +32,13 @@ pub(super) async fn check_room(
     Ok(())
 }
 
+/// Stores what follows. With a room, only if the places that are to be taken are still free.
 pub(super) async fn project(
     connection: &mut SqliteConnection,
     claim: &Claim,
     row: Fenced,
     projection: &Projection,
+    room: Option<&Room>,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
     for binding in &projection.bindings {
@@ -59,7 +59,7 @@ pub(super) async fn project(
         .bind(projection.server.as_ref().map(|server| server.as_str()))
         .bind(row.next_entry);
     done(connection, projected).await?;
-    reserve(connection, claim, &row.reserved, projection).await?;
+    reserve(connection, claim, &row.reserved, projection, room).await?;
     if row.denied != projection.denied_by {
         let denied = sqlx::query(sql::SET_DENIED)
             .bind(&run)
@@ -105,6 +105,7 @@ async fn reserve(
     claim: &Claim,
     before: &str,
     projection: &Projection,
+    room: Option<&Room>,
 ) -> Result<(), StoreError> {
     let reserved = to_json("the reservations", &projection.reservations)?;
     if reserved == before {
@@ -123,6 +124,9 @@ async fn reserve(
             done(connection, account).await?;
         }
         return Ok(());
+    }
+    if let Some(room) = room {
+        check_room(connection, claim, &Taking::on_counted(projection, room)).await?;
     }
     let row = sqlx::query(sql::NEXT_VERSION)
         .fetch_one(&mut *connection)
