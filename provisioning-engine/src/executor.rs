@@ -29,6 +29,12 @@ pub trait Executor: Send + Sync + std::fmt::Debug {
     /// The verbs it does, with what it declares about each.
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether a server of the fleet is one of its own: of several executors that offer a verb, the first that has the
+    /// server does it. One whose verbs go to no server need not implement this.
+    fn serves(&self, _server: &ServerName) -> bool {
+        true
+    }
+
     /// Takes where the engine keeps which customers a panel has already. For executors that create customers; the others
     /// need not implement it.
     fn use_known_customers(&mut self, _customers: Arc<dyn KnownCustomers>) {}

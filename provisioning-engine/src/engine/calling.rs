@@ -76,6 +76,7 @@ impl Claimed<'_> {
             Begun::Stopped => return Ok(Acted::Yes),
             Begun::NoRoom(not_sent) => return self.not_sent(call, not_sent).await,
         }
+        let admissions = self.engine().inner.admissions.of(call.server.as_ref());
         self.engine().tell(
             id,
             Happened::Calling {
@@ -104,7 +105,10 @@ impl Claimed<'_> {
             self.engine().remember_denial(server, &outcome).await?;
         }
         let outcome = self.not_another_runs(outcome).await?;
+        let server = call.server.clone();
         self.come_to(call, outcome).await?;
+        self.go_on_with_a_new_key(server.as_ref(), admissions)
+            .await?;
         Ok(Acted::Yes)
     }
 

@@ -161,7 +161,7 @@ impl<'a> Claimed<'a> {
             .and_then(|step| step.action.verb());
         let verb = verb.as_ref().map_or("", VerbName::as_str);
         self.engine()
-            .executor_for(verb)
+            .executor_for(verb, self.run.server_of(step))
             .cloned()
             .ok_or_else(|| EngineError::NoExecutor {
                 step: step.clone(),

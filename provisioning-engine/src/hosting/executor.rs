@@ -185,6 +185,10 @@ impl<P: HostingPanel> Executor for HostingExecutor<P> {
         self.panel.capabilities()
     }
 
+    fn serves(&self, server: &ServerName) -> bool {
+        self.panel.client(server).is_some()
+    }
+
     fn keep_time(&mut self, clock: Arc<dyn Clock>) {
         self.clock = clock;
     }

@@ -12,6 +12,7 @@ mod stub;
 
 mod adoption;
 mod crowd;
+mod executors;
 mod handover;
 mod human;
 mod interruption;
