@@ -144,18 +144,19 @@ impl Scene {
 
     /// Lets a worker bring everything to its end. What it asks is answered by somebody who looks at the panel.
     pub(super) async fn finish(&self, worker: &str) {
-        for _ in 0..3 {
+        let mut answered = Vec::new();
+        while answered.len() < 3 {
             match work(&self.job(worker), None).await {
                 Ended::Done => return,
-                Ended::Asks => self.answer().await,
+                Ended::Asks => answered.push(self.answer().await),
                 Ended::Killed => panic!("nobody killed it"),
             }
         }
-        panic!("it asks again and again");
+        panic!("it asks again and again: {answered:#?}");
     }
 
-    /// What a person does whom the run asks: looks what is there, and says so.
-    pub(super) async fn answer(&self) {
+    /// What a person does whom the run asks: looks what is there, and says so. What was asked and answered.
+    pub(super) async fn answer(&self) -> String {
         self.panels.settle().await;
         let engine = self.job("a person").engine(None).await;
         let run = engine.list(Wanted::default()).await.unwrap().remove(0).id;
@@ -180,9 +181,12 @@ impl Scene {
             more => panic!("made {} times", more.len()),
         };
         for _ in 0..100 {
-            let step = (*step).clone();
-            match engine.answer(run, step, answer.clone(), "kim").await {
-                Ok(_) => return engine.close().await,
+            let answering = engine.answer(run, (*step).clone(), answer.clone(), "kim");
+            match answering.await {
+                Ok(_) => {
+                    engine.close().await;
+                    return format!("{step}: {attention}: {answer:?}");
+                }
                 // The worker's lease; or the request may still arrive.
                 Err(error) if error.is_about_one_run() => {
                     tokio::time::sleep(Duration::from_millis(50)).await;
