@@ -155,7 +155,12 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         }
         // A run that three workers in a row died with is left alone; somebody looks, sees that it was not its fault.
         let now = jiff::Timestamp::now();
-        for standing in [Standing::Submitted, Standing::Ready, Standing::Waiting] {
+        for standing in [
+            Standing::Submitted,
+            Standing::Ready,
+            Standing::Waiting,
+            Standing::AwaitingConfirmation,
+        ] {
             for run in with(&engine, standing).await {
                 if run.is_poisoned(now) {
                     looked_at += usize::from(engine.resume(run.id, "jo").await.is_ok());

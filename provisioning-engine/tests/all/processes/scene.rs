@@ -17,8 +17,9 @@ use super::worker::{Ended, work};
 use crate::place::{Place, StoreKind, new_place};
 use crate::shop::planned;
 
-/// A run whose worker died waits that long.
-pub(super) const LEASE: Duration = Duration::from_millis(250);
+/// A run whose worker died waits that long. A worker that a busy machine holds up for longer loses its run to itself, and
+/// the third time in a row it would be left alone.
+pub(super) const LEASE: Duration = Duration::from_millis(500);
 
 /// How late replies come under the fault `delay`: later than the kill point amid a call.
 const DELAY: Duration = Duration::from_millis(400);

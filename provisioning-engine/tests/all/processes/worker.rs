@@ -250,11 +250,18 @@ async fn hand_over(engine: &Engine, job: &Job, run: &ListedRun) {
             .confirm(run.id, &credential.confirm("the inbox"))
             .await
         {
-            // Another worker holds the run, or has confirmed it meanwhile; whoever comes next sees.
+            // Another worker holds the run, or has confirmed it meanwhile; or it ended three workers in a row, and is left
+            // alone until somebody has looked. Or the other processes kept the file for too long, and nothing was recorded.
+            // Whoever comes next sees.
             Ok(_)
             | Err(
                 EngineError::NotAllowed(_)
-                | EngineError::Store(StoreError::Claimed { .. } | StoreError::FencedOut(_)),
+                | EngineError::Store(
+                    StoreError::Claimed { .. }
+                    | StoreError::FencedOut(_)
+                    | StoreError::Poisoned { .. }
+                    | StoreError::Unavailable { .. },
+                ),
             ) => {}
             Err(error) => panic!("{error}"),
         }
