@@ -13,7 +13,7 @@ use provisioning_core::permission::Verb;
 pub use self::{
     create::{CreateOrder, CreatedOrder},
     list::ListOrders,
-    order::{Order, OrderId, OrderStatus},
+    order::{Order, OrderId, OrderStatus, OrderSubscription},
     settle::{CancelOrder, FailOrder, PayOrder},
 };
 use crate::{

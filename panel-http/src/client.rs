@@ -220,14 +220,17 @@ impl Client {
     /// # Errors
     /// [`Kind::Encode`] if the arguments make no request.
     pub fn prepare<E: Endpoint>(&self, endpoint: &E) -> Result<http::Request<RequestBody>, Error> {
-        let draft = self.draft(endpoint, &CallOptions::new())?;
+        self.prepared(&self.draft(endpoint, &CallOptions::new())?)
+    }
+
+    fn prepared(&self, draft: &Draft) -> Result<http::Request<RequestBody>, Error> {
         let credentials: Vec<Credential> = draft
             .credentials
             .iter()
             .filter_map(|kind| self.shared().source(*kind)?.at_hand())
             .collect();
         draft.request(self.shared(), &credentials).map_err(|error| {
-            Error::new(Kind::Encode, E::OPERATION.name)
+            Error::new(Kind::Encode, draft.operation.clone())
                 .with_note("the request is not valid HTTP")
                 .with_source(error)
         })
@@ -241,6 +244,16 @@ impl Client {
     pub fn preview<E: Endpoint>(&self, endpoint: &E) -> Result<Preview, Error> {
         let request = self.prepare(endpoint)?;
         Ok(Preview::of(&request).with_credentials(E::OPERATION.credentials))
+    }
+
+    /// As [`preview`](Self::preview), of a request that no endpoint describes.
+    ///
+    /// # Errors
+    /// As [`prepare`](Self::prepare).
+    pub fn preview_raw(&self, request: RawRequest) -> Result<Preview, Error> {
+        let draft = request.draft(self.shared())?;
+        let request = self.prepared(&draft)?;
+        Ok(Preview::of(&request).with_credentials(&draft.credentials))
     }
 
     /// URL of a path and query under this client's base.

@@ -5,6 +5,7 @@
 
 mod account;
 mod accounts;
+mod effects;
 mod handlers;
 mod keys;
 mod logins;

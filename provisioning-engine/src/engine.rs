@@ -1,5 +1,6 @@
 //! The engine: runs, a store and executors.
 
+mod admissions;
 mod builder;
 mod calling;
 mod claimed;
@@ -34,7 +35,7 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, broadcast};
 
 use provisioning_core::catalog::Catalog;
-use provisioning_core::fleet::FleetConfig;
+use provisioning_core::fleet::{FleetConfig, ServerName};
 use provisioning_core::order::PaidOrder;
 use provisioning_core::payment::PaymentPolicy;
 use provisioning_core::plan::id::{Operation, PlanId};
@@ -59,6 +60,7 @@ pub use settling::Settlement;
 pub use view::{RunState, RunView};
 pub use working::{WorkOptions, Worked};
 
+use admissions::Admissions;
 use counting::Counts;
 use customers::StoredCustomers;
 use limits::Limits;
@@ -90,6 +92,7 @@ struct Inner {
     worker: String,
     limits: Limits,
     counts: Counts,
+    admissions: Admissions,
     plan_again: Duration,
     try_again: Duration,
     settle_again: Duration,
@@ -201,11 +204,17 @@ impl Engine {
         let _ = self.inner.progress.send(Progress { run, what });
     }
 
-    fn executor_for(&self, verb: &str) -> Option<&Arc<dyn Executor>> {
-        self.inner
-            .executors
-            .iter()
-            .find(|executor| executor.capabilities().declaration(verb).is_some())
+    /// Who does a verb on a server: the first that offers the verb and has the server. A server that nobody has goes to
+    /// the first that offers the verb, which says so.
+    fn executor_for(&self, verb: &str, server: Option<&ServerName>) -> Option<&Arc<dyn Executor>> {
+        let offers = |executor: &&Arc<dyn Executor>| {
+            let capabilities = executor.capabilities();
+            capabilities.declaration(verb).is_some()
+        };
+        let mut offering = self.inner.executors.iter().filter(offers);
+        let has_it =
+            |executor: &&Arc<dyn Executor>| server.is_none_or(|server| executor.serves(server));
+        offering.clone().find(has_it).or_else(|| offering.next())
     }
 }
 

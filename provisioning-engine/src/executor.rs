@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use panel_http::Preview;
 use secrecy::SecretString;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -27,6 +28,12 @@ use crate::mpanel::known_customers::KnownCustomers;
 pub trait Executor: Send + Sync + std::fmt::Debug {
     /// The verbs it does, with what it declares about each.
     fn capabilities(&self) -> Capabilities;
+
+    /// Whether a server of the fleet is one of its own: of several executors that offer a verb, the first that has the
+    /// server does it. One whose verbs go to no server need not implement this.
+    fn serves(&self, _server: &ServerName) -> bool {
+        true
+    }
 
     /// Takes where the engine keeps which customers a panel has already. For executors that create customers; the others
     /// need not implement it.
@@ -64,10 +71,15 @@ pub trait Executor: Send + Sync + std::fmt::Debug {
 
     /// Counts the accounts on a server. What `reservations` hold beyond them is told by
     /// [`uncounted_slots`](provisioning_core::fleet::uncounted_slots), from the usernames and marks that the list shows.
-    async fn observe(&self, server: &ServerName, reservations: &[Reservation]) -> Observation;
+    /// An executor without accounts need not implement it.
+    async fn observe(&self, _server: &ServerName, _reservations: &[Reservation]) -> Observation {
+        Observation::NotObserved
+    }
 
     /// The read requests that [`Executor::observe`] sends for a server, for dry runs that list their reads.
-    fn preview_observe(&self, server: &ServerName) -> Vec<PreviewedRequest>;
+    fn preview_observe(&self, _server: &ServerName) -> Vec<PreviewedRequest> {
+        Vec::new()
+    }
 }
 
 /// What the engine has learned about a server from earlier calls.
@@ -128,6 +140,22 @@ pub struct PreviewedRequest {
     /// When it is sent, if that is not certain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
+}
+
+impl PreviewedRequest {
+    /// What a client of [`panel_http`] would send, for a step or, without one, while planning.
+    #[must_use]
+    pub fn of(preview: &Preview, step: Option<&StepPath>, writes: bool) -> Self {
+        Self {
+            step: step.cloned(),
+            method: preview.method().to_owned(),
+            url: preview.url().to_owned(),
+            headers: preview.headers().to_vec(),
+            body: preview.body().map(str::to_owned),
+            writes,
+            when: None,
+        }
+    }
 }
 
 impl CallReport {

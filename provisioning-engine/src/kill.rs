@@ -51,6 +51,7 @@ pub const PAYMENT_POINTS: &[&str] = &[
     "before-settled",
     "after-settled",
     "before-forgotten",
+    "after-forgotten",
 ];
 
 #[cfg(all(feature = "kill-points", unix))]

@@ -10,10 +10,12 @@
 pub mod clock;
 mod engine;
 pub mod executor;
+pub mod hosting;
 mod kill;
 pub mod mpanel;
 pub mod nextpanel;
 pub mod progress;
+pub mod reply;
 pub mod seal;
 #[cfg(feature = "sqlite")]
 pub mod servers;

@@ -17,7 +17,6 @@ use secrecy::SecretString;
 use known_customers::{CustomerKey, KnownCustomers, MemoryCustomers};
 use mpanel_client::Mpanel;
 use provisioning_core::email::EmailAddress;
-use provisioning_core::fleet::{Observation, Reservation, ServerName};
 use provisioning_core::order::TenantId;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::Action;
@@ -161,15 +160,6 @@ impl Executor for MpanelExecutor {
 
     async fn look_up_record(&self, look_up: &RecordLookUp) -> Finding {
         look_up::look_up(self, &look_up.request, look_up.run).await
-    }
-
-    /// mPanel has no servers of the fleet.
-    async fn observe(&self, _server: &ServerName, _reservations: &[Reservation]) -> Observation {
-        Observation::NotObserved
-    }
-
-    fn preview_observe(&self, _server: &ServerName) -> Vec<PreviewedRequest> {
-        Vec::new()
     }
 }
 

@@ -107,6 +107,10 @@ impl Executor for NextPanelExecutor {
             .and(Capabilities::nextpanel_lifecycle(self.longest_duration))
     }
 
+    fn serves(&self, server: &ServerName) -> bool {
+        self.panel(Some(server)).is_some()
+    }
+
     fn keep_time(&mut self, clock: Arc<dyn Clock>) {
         self.clock = clock;
     }

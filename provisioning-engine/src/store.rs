@@ -14,6 +14,7 @@ pub(crate) mod sqlite;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 mod statements;
 mod stored;
+mod taking;
 
 use std::collections::BTreeSet;
 
@@ -29,6 +30,7 @@ use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::{Entry, Event};
 
 use crate::executor::Known;
+use taking::Taking;
 
 pub use customers::KeptCustomer;
 pub use error::StoreError;
@@ -133,11 +135,16 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// An Intent is refused with [`StoreError::CancelWished`] while somebody wants the run to stop, and with
     /// [`StoreError::Unsettled`] while the order has payment events that were not acted on. A run that ends leaves its
     /// order's payment to be decided anew, if there are events of it.
+    ///
+    /// Places that the run takes with these entries on the servers of `room` are taken if that still has them; otherwise
+    /// nothing is appended, and the answer is [`StoreError::RoomTaken`]. Of two that have counted the same last place the
+    /// first gets it.
     async fn append(
         &self,
         claim: &Claim,
         entries: &[Entry],
         projection: Projection,
+        room: Option<&Room>,
     ) -> Result<(), StoreError>;
 
     /// Keeps the wish that a run stops, whoever works on it. An unplanned run is over with it; a planned one begins no

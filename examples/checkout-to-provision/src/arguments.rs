@@ -32,6 +32,9 @@ Environment:
   PROVISIONING_LONGEST_REQUEST
           For how many seconds a request that was sent may still arrive at a real panel: 60 if it is not set, and 180
           for mPanel's entries. What was lost is sent again no sooner
+  PROVISIONING_FIRST_PAUSE
+          After how many seconds what a real panel did not answer is tried again: 1 if it is not set. Each further pause
+          is twice as long
   PROVISIONING_WORKER
           The name under which this program takes a run in hand, for whoever looks at the state
 

@@ -78,14 +78,20 @@ fn engine(panels: &Panels, state: &State, catalog: Catalog) -> Result<Engine, St
 
 /// On the sandbox nobody has to wait for a panel that is down.
 fn retry(panels: &Panels) -> RetryPolicy {
+    let usual = RetryPolicy::default();
     if panels.sandbox.is_some() {
         RetryPolicy {
             initial_ms: 50,
             cap_ms: 2_000,
-            ..RetryPolicy::default()
+            ..usual
         }
     } else {
-        RetryPolicy::default()
+        let first = panels.first_pause;
+        let initial_ms = first.and_then(|first| u64::try_from(first.as_millis()).ok());
+        RetryPolicy {
+            initial_ms: initial_ms.unwrap_or(usual.initial_ms),
+            ..usual
+        }
     }
 }
 

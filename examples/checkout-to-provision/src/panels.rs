@@ -1,7 +1,7 @@
 //! The servers: the embedded sandbox, or real panels from the environment or a fleet file. Never both.
 
+mod durations;
 mod earlier;
-mod longest_request;
 mod mpanel;
 mod real;
 mod sandbox;
@@ -93,6 +93,8 @@ pub(crate) struct Panels {
     nextpanel: Option<NextPanelExecutor>,
     pub(crate) mpanel: Option<ConfiguredMpanel>,
     clients: Vec<(ServerName, Panel)>,
+    /// The pause before something is tried a second time, if it was set.
+    pub(crate) first_pause: Option<Duration>,
     pub(crate) sandbox: Option<Sandbox>,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use provisioning_core::fleet::{Observation, Reservation, ServerName};
+use panel_http::{Answer, Client, EncodeError, Error, HttpMethod, RawRequest, RequestBody, Safety};
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::action::{Action, Provide};
 use provisioning_core::plan::id::StepPath;
@@ -13,24 +13,23 @@ use provisioning_core::plan::verb::{
     Capabilities, Effect, LookUpBy, VerbDeclaration, VerbName, WhenForeign,
 };
 use provisioning_core::run::directive::{Call, LookUp, Request};
-use provisioning_core::run::facts::{Facts, LoginReading, MarkReading, Proof, Provided};
+use provisioning_core::run::facts::{Facts, LoginReading, Proof, Provided};
 use provisioning_core::run::finding::{Finding, Match};
-use provisioning_core::run::outcome::{Named, Reply, outcome};
+use provisioning_core::run::outcome::{Named, Reply};
 use provisioning_engine::executor::{CallReport, Executor, Known, LookUpReport, PreviewedRequest};
-use secrecy::{ExposeSecret as _, SecretString};
+use provisioning_engine::reply::{ask, call_report, mark_reading, not_looked_up};
+use secrecy::SecretString;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use crate::cove::{not_offered, not_possible, request};
-use crate::sent::{send, words};
+use crate::cove::TOKEN;
 
 /// Sets up DNS zones: what the catalog's kind `dns` becomes where this executor is configured.
 #[derive(Debug)]
 pub struct DnsExecutor {
-    zones: String,
-    token: SecretString,
-    http: reqwest::Client,
-    longest_duration: Duration,
+    /// A client of the service, with its token.
+    pub client: Client,
+    /// After this long a request has arrived or never will.
+    pub longest_duration: Duration,
 }
 
 #[derive(Deserialize)]
@@ -40,37 +39,21 @@ struct Zone {
     comment: String,
 }
 
-impl DnsExecutor {
-    /// The service at this base URL. After `longest_duration` a request has arrived or never will.
-    #[must_use]
-    pub fn new(
-        base: &str,
-        token: SecretString,
-        http: reqwest::Client,
-        longest_duration: Duration,
-    ) -> Self {
-        Self {
-            zones: format!("{}/zones", base.trim_end_matches('/')),
-            token,
-            http,
-            longest_duration,
-        }
-    }
-
-    async fn provide(&self, provide: &Provide, target: &str) -> Result<Facts, Reply> {
-        let post = self.http.post(&self.zones).json(&zone(provide, target));
-        let taken = |status| (status == 409).then_some(Named::DomainTaken);
-        let zone: Zone = send(post.bearer_auth(self.token.expose_secret()), taken).await?;
-        Ok(Facts::Provided(Provided {
-            remote_id: zone.id,
-            proof: Proof::Created,
-        }))
-    }
+/// The zone points to the server that the run has found for the account.
+fn create(provide: &Provide, target: &str) -> Result<RawRequest, EncodeError> {
+    let body = RequestBody::object(|body| {
+        body.field("domain", &provide.domain)?;
+        body.field("target", target)?;
+        body.field("comment", &provide.mark)
+    })?;
+    let post = RawRequest::new(HttpMethod::Post, "/zones", Safety::NaturalKey);
+    Ok(post.credentials(TOKEN).body(body))
 }
 
-/// The zone points to the server that the run has found for the account.
-fn zone(provide: &Provide, target: &str) -> Value {
-    json!({ "domain": provide.domain, "target": target, "comment": provide.mark })
+/// The service's only 409 is a domain that has a zone.
+fn named(refusal: &Error) -> Option<Named> {
+    let is_taken = refusal.status().is_some_and(|status| status == 409);
+    is_taken.then_some(Named::DomainTaken)
 }
 
 #[async_trait]
@@ -92,52 +75,50 @@ impl Executor for DnsExecutor {
     }
 
     fn preview(&self, plan: &Plan, step: &StepPath) -> Vec<PreviewedRequest> {
-        match plan.step(step).map(|step| &step.action) {
-            Some(Action::Provide(provide)) => {
-                let target = match &provide.account {
-                    Some(account) => format!("{{{account}.server}}"),
-                    None => "none".to_owned(),
-                };
-                let body = zone(provide, &target);
-                vec![request("POST", self.zones.clone(), Some(step), Some(body))]
-            }
-            _ => Vec::new(),
-        }
+        let Some(Action::Provide(provide)) = plan.step(step).map(|step| &step.action) else {
+            return Vec::new();
+        };
+        let account = provide.account.as_ref();
+        let target = account.map_or("none".to_owned(), |account| format!("{{{account}.server}}"));
+        let request = create(provide, &target).ok();
+        let preview = request.and_then(|request| self.client.preview_raw(request).ok());
+        let preview = preview.map(|preview| PreviewedRequest::of(&preview, Some(step), true));
+        preview.into_iter().collect()
     }
 
     async fn call(&self, call: &Call, _: Option<&SecretString>, _: Known) -> CallReport {
         let done = match &call.request {
             Request::Provide { provide, account } => {
                 let server = account.as_ref().map(|account| account.server.as_str());
-                self.provide(provide, server.unwrap_or("none")).await
+                let request = create(provide, server.unwrap_or("none"));
+                let made = ask(&self.client, request, named, Answer::json::<Zone>).await;
+                made.map(|zone| {
+                    Facts::Provided(Provided {
+                        remote_id: zone.id,
+                        proof: Proof::Created,
+                    })
+                })
             }
-            _ => Err(not_offered()),
+            _ => Err(Reply::Local {
+                text: "this executor does not do that".to_owned(),
+            }),
         };
-        let reply = done.map_or_else(|reply| reply, Reply::Understood);
-        CallReport::without_lesson(outcome(reply, Effect::Create, Timestamp::now()))
+        call_report(done, Effect::Create, Timestamp::now())
     }
 
     async fn look_up(&self, look_up: &LookUp, _: Option<&SecretString>, _: Known) -> LookUpReport {
-        let domain = [("domain", &look_up.username)];
-        let url = match reqwest::Url::parse_with_params(&self.zones, domain) {
-            Ok(url) => url,
-            Err(error) => return not_possible(error.to_string()),
-        };
-        let get = self.http.get(url).bearer_auth(self.token.expose_secret());
-        let zones = send::<Vec<Zone>>(get, |_| None).await;
+        let list = RawRequest::new(HttpMethod::Get, "/zones", Safety::ReadOnly)
+            .credentials(TOKEN)
+            .query("domain", &look_up.username);
+        let zones = ask(&self.client, Ok(list), |_| None, Answer::json::<Vec<Zone>>).await;
         let zones = match zones {
             Ok(zones) => zones,
-            Err(reply) => return not_possible(words(reply)),
+            Err(reply) => return not_looked_up(reply, Timestamp::now()),
         };
-        let mark = look_up.mark.to_string();
         let matches = zones.into_iter().map(|zone| Match {
+            mark: mark_reading(Some(&zone.comment), look_up.mark),
             remote_id: zone.id,
             username: zone.domain,
-            mark: if zone.comment == mark {
-                MarkReading::Ours
-            } else {
-                MarkReading::Other
-            },
             login: LoginReading::NotTried,
             bound_to: None,
         });
@@ -149,14 +130,5 @@ impl Executor for DnsExecutor {
             },
             learned: Known::default(),
         }
-    }
-
-    async fn observe(&self, _: &ServerName, _: &[Reservation]) -> Observation {
-        // It has no accounts to count.
-        Observation::NotObserved
-    }
-
-    fn preview_observe(&self, _: &ServerName) -> Vec<PreviewedRequest> {
-        Vec::new()
     }
 }

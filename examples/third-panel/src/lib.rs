@@ -3,6 +3,5 @@
 
 pub mod cove;
 pub mod dns;
-mod sent;
 pub mod shop;
 pub mod stub;

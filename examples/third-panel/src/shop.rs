@@ -3,11 +3,13 @@
 use std::error::Error;
 use std::time::Duration;
 
+use panel_http::{Client, Limit, TimeoutClass, Timeouts};
 use provisioning_core::catalog::Catalog;
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_core::order::{Intake, PaidOrder, PaymentEvidence, TenantId, read_order};
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_engine::Engine;
+use provisioning_engine::hosting::HostingExecutor;
 use provisioning_engine::store::MemoryStore;
 use secrecy::SecretString;
 
@@ -37,26 +39,38 @@ price = { monthly = "1.00" }
 /// # Errors
 /// If a name or a URL is none.
 pub fn engine(stub: &Stub, timeout: Duration) -> Result<Engine, Box<dyn Error>> {
-    let http = reqwest::Client::builder()
-        .timeout(timeout)
-        .no_proxy()
-        .build()?;
     let name = ServerName::new("cove-1")?;
     let server = ServerConfig::new(name.clone(), stub.url().parse()?, 50)?;
     let fleet = FleetConfig::new([server])?.with_preview_domain("preview.example.net")?;
-    let token = || SecretString::from(TOKEN);
-    let cove = Cove::new([(name, stub.url())], token(), http.clone(), timeout);
-    let dns = DnsExecutor::new(&stub.url(), token(), http, timeout);
+    let cove = Cove {
+        servers: [(name, client(&stub.url(), timeout)?)].into(),
+        longest_duration: timeout,
+    };
+    let dns = DnsExecutor {
+        client: client(&stub.url(), timeout)?,
+        longest_duration: timeout,
+    };
     let catalog = Catalog::from_toml("shop.toml", CATALOG)?;
     // Without `dns` the zone would be a manual step: nobody else does it.
     let engine = Engine::builder(MemoryStore::new(), catalog, fleet)
-        .executor(cove)
+        .executor(HostingExecutor::new(cove))
         .executor(dns)
         .retry(RetryPolicy {
             initial_ms: 50,
             ..RetryPolicy::default()
         });
     Ok(engine.build()?)
+}
+
+/// A client that sends the token along. It repeats by itself only what changes nothing.
+fn client(url: &str, timeout: Duration) -> Result<Client, panel_http::Error> {
+    let bearer = SecretString::from(format!("Bearer {TOKEN}"));
+    let limit = Limit::new(timeout, 4 * timeout);
+    Client::builder(url)
+        .secret_header("authorization", &bearer)
+        .timeouts(Timeouts::default().with_limit(TimeoutClass::Standard, limit))
+        .no_proxy()
+        .build()
 }
 
 /// A paid order for an account and a zone.

@@ -4,7 +4,13 @@ use panel_http::Timestamp;
 use provisioning_core::status::{ProvisioningState, StatusOf, WireStatus};
 use serde_json::{Map, Value};
 
-use crate::{customers::CustomerId, products::PriceId, row::row, tenant::TenantId};
+use crate::{
+    customers::CustomerId,
+    products::PriceId,
+    row::row,
+    subscriptions::{SubscriptionId, SubscriptionStatus},
+    tenant::TenantId,
+};
 
 panel_http::opaque_id! {
     /// Id of an order.
@@ -36,6 +42,18 @@ impl OrderStatus {
 }
 
 row! {
+    /// The subscription of an order, as the order shows it.
+    pub struct OrderSubscription {
+        /// Id.
+        id: SubscriptionId,
+        ;
+        /// Status.
+        status: SubscriptionStatus,
+    }
+    shows id, status
+}
+
+row! {
     /// An order.
     pub struct Order {
         /// Id.
@@ -64,6 +82,8 @@ row! {
         metadata: Map<String, Value>,
         /// Notes.
         notes: String,
+        /// The subscription it has led to, where the server shows it.
+        subscription: OrderSubscription,
         /// When it was made.
         created_at("createdAt"): Timestamp,
         /// When it was changed.

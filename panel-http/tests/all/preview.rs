@@ -1,4 +1,7 @@
-use panel_http::{CredentialKind, Endpoint, Kind, Preview, testing::ScriptedTransport};
+use panel_http::{
+    CredentialKind, Endpoint, HttpMethod, Kind, Preview, RawRequest, RequestBody, Safety,
+    testing::ScriptedTransport,
+};
 use secrecy::SecretString;
 
 use crate::endpoints::{Charge, CreateAccount, KEY, PASSWORD, SECRET, Suspend, builder, scripted};
@@ -39,6 +42,32 @@ fn a_preview_shows_all_but_the_secrets() {
     );
     let json = serde_json::to_string(&preview).unwrap();
     assert!(!json.contains("canary"), "{json}");
+}
+
+#[test]
+fn a_request_that_no_endpoint_describes_is_previewed_too() {
+    let body = RequestBody::object(|body| {
+        body.field("name", "acme1")?;
+        body.secret("password", &SecretString::from(PASSWORD))
+    });
+    let request = RawRequest::new(HttpMethod::Post, "/api/v1/odd", Safety::Unsafe)
+        .credentials(&[CredentialKind::KeyPair])
+        .body(body.unwrap());
+    let transport = ScriptedTransport::new();
+    let preview = scripted(&transport).preview_raw(request).unwrap();
+    assert_eq!(
+        preview.to_string(),
+        "POST https://panel.example.com/api/v1/odd\n\
+         accept: application/json\n\
+         content-type: application/json\n\
+         x-api-key: [secret]\n\
+         x-api-secret: [secret]\n\n\
+         {\"name\":\"acme1\",\"password\":\"[secret]\"}"
+    );
+    assert!(transport.requests().is_empty());
+    let outside = RawRequest::new(HttpMethod::Get, "/a/../b", Safety::ReadOnly);
+    let refused = scripted(&transport).preview_raw(outside).unwrap_err();
+    assert_eq!(refused.kind(), Kind::Encode);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
 use super::account::{Account, UsernameTaken};
+use super::effects::{Effect, Effects};
 use super::new_account::NewAccount;
 use crate::clock::{Clock, isoformat};
 
@@ -38,6 +39,7 @@ pub(super) struct Accounts {
     stored: BTreeMap<u64, StoredAccount>,
     ids: HashMap<String, u64>,
     creations: Vec<Creation>,
+    effects: Effects,
     next_id: u64,
     strangers_made: u64,
     /// The strangers that only fill the panel up, to be taken away again.
@@ -50,6 +52,7 @@ impl Accounts {
             stored: BTreeMap::new(),
             ids: HashMap::new(),
             creations: Vec::new(),
+            effects: Effects::default(),
             next_id: first_id,
             strangers_made: 0,
             fillers: Vec::new(),
@@ -180,6 +183,35 @@ impl Accounts {
 
     pub(super) fn by_username_mut(&mut self, username: &str) -> Option<&mut StoredAccount> {
         self.stored.get_mut(self.ids.get(username)?)
+    }
+
+    /// Makes an account active or not. What it was before is none of the caller's business; what it is now, is in the row.
+    pub(super) fn set_active(&mut self, id: u64, active: bool, reason: Option<String>) {
+        let Some(stored) = self.stored.get_mut(&id) else {
+            return;
+        };
+        if stored.account.is_active != active {
+            let effect = if active {
+                Effect::Unsuspended
+            } else {
+                Effect::Suspended
+            };
+            self.effects.remember(effect, &stored.account.username);
+        }
+        stored.account.is_active = active;
+        stored.account.suspension_reason = reason;
+    }
+
+    /// Removes an account because a client asked for it.
+    pub(super) fn delete(&mut self, id: u64) -> Option<StoredAccount> {
+        let deleted = self.remove(id)?;
+        self.effects
+            .remember(Effect::Deleted, &deleted.account.username);
+        Some(deleted)
+    }
+
+    pub(super) fn times(&self, effect: Effect, username: &str) -> usize {
+        self.effects.times(effect, username)
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<StoredAccount> {

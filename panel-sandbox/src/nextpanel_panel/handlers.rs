@@ -79,15 +79,9 @@ impl PanelStandIn {
             }
             DELETE_ACCOUNT => self.delete_account(operation, request),
             SUSPEND_ACCOUNT => self.suspend_account(operation, request),
-            UNSUSPEND_ACCOUNT => self.with_account(operation, request, |stored, _| {
-                stored.account.is_active = true;
-                stored.account.suspension_reason = None;
-                let account = self.row(stored);
-                json(
-                    200,
-                    &json!({ "message": "Account unsuspended", "account": account }),
-                )
-            }),
+            UNSUSPEND_ACCOUNT => {
+                self.set_active(operation, request, true, "Account unsuspended", || Ok(None))
+            }
             ACCOUNT_STATS => self.with_account(operation, request, |stored, clock| {
                 json(200, &stats(stored, clock))
             }),
@@ -235,7 +229,7 @@ impl PanelStandIn {
     fn delete_account(&self, operation: &Operation, request: &Request) -> Answer {
         self.authorise(operation, request)?;
         let id = account_id(operation, request)?;
-        self.state().accounts.remove(id).ok_or_else(no_account)?;
+        self.state().accounts.delete(id).ok_or_else(no_account)?;
         Ok(json(
             200,
             &json!({ "message": "Account deleted successfully", "id": id }),
@@ -244,41 +238,48 @@ impl PanelStandIn {
 
     fn suspend_account(&self, operation: &Operation, request: &Request) -> Answer {
         let body = parse_optional(request)?;
-        self.with_checked_account(operation, request, |stored, _| {
+        self.set_active(operation, request, false, "Account suspended", || {
             let mut reason = None;
             if let Some(body) = &body {
                 let mut fields = Fields::of(body)?;
                 reason = fields.optional_string("reason");
                 fields.finish()?;
             }
-            stored.account.is_active = false;
-            stored.account.suspension_reason =
-                Some(reason.unwrap_or_else(|| "Suspended by billing system".to_owned()));
-            let account = self.row(stored);
-            Ok(json(
-                200,
-                &json!({ "message": "Account suspended", "account": account }),
-            ))
+            Ok(Some(reason.unwrap_or_else(|| {
+                "Suspended by billing system".to_owned()
+            })))
         })
     }
 
+    /// Suspends an account or lifts that. The reason is read only once the account is known to be there.
+    fn set_active(
+        &self,
+        operation: &Operation,
+        request: &Request,
+        active: bool,
+        message: &str,
+        reason: impl FnOnce() -> Result<Option<String>, Refusal>,
+    ) -> Answer {
+        self.authorise(operation, request)?;
+        let id = account_id(operation, request)?;
+        let mut state = self.state();
+        let accounts = &mut state.accounts;
+        accounts.get_mut(id).ok_or_else(no_account)?;
+        accounts.set_active(id, active, reason()?);
+        let stored = accounts.get_mut(id).ok_or_else(no_account)?;
+        let account = self.row(stored);
+        Ok(json(
+            200,
+            &json!({ "message": message, "account": account }),
+        ))
+    }
+
+    /// Authorises, finds the account the path names, and answers with it.
     fn with_account(
         &self,
         operation: &Operation,
         request: &Request,
         answer: impl FnOnce(&mut StoredAccount, &mut Clock) -> ResponseTemplate,
-    ) -> Answer {
-        self.with_checked_account(operation, request, |stored, clock| {
-            Ok(answer(stored, clock))
-        })
-    }
-
-    /// Authorises, finds the account the path names, and answers with it.
-    fn with_checked_account(
-        &self,
-        operation: &Operation,
-        request: &Request,
-        answer: impl FnOnce(&mut StoredAccount, &mut Clock) -> Answer,
     ) -> Answer {
         self.authorise(operation, request)?;
         let id = account_id(operation, request)?;
@@ -287,7 +288,7 @@ impl PanelStandIn {
             accounts, clock, ..
         } = &mut *state;
         let stored = accounts.get_mut(id).ok_or_else(no_account)?;
-        answer(stored, clock)
+        Ok(answer(stored, clock))
     }
 
     fn authorise(&self, operation: &Operation, request: &Request) -> Result<(), Refusal> {

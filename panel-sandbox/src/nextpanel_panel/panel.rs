@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::account::{Account, UsernameTaken};
+use super::effects::Effect;
 use super::handlers::{PanelStandIn, State};
 use super::operations::CREATE_ACCOUNT;
 use super::{AdminLogin, ApiKey, KeyKind, PanelSettings};
@@ -171,6 +172,25 @@ impl Panel {
     /// How often an account with this `billing_id` was ever created, deleted ones included.
     pub fn times_created_for(&self, billing_id: &str) -> usize {
         self.stand_in.state().accounts.times_created_for(billing_id)
+    }
+
+    /// How often an account of this username was suspended. A request that finds it suspended already does not count.
+    pub fn times_suspended(&self, username: &str) -> usize {
+        self.times(Effect::Suspended, username)
+    }
+
+    /// How often an account of this username was unsuspended. A request that finds it active already does not count.
+    pub fn times_unsuspended(&self, username: &str) -> usize {
+        self.times(Effect::Unsuspended, username)
+    }
+
+    /// How often clients have deleted an account of this username.
+    pub fn times_deleted(&self, username: &str) -> usize {
+        self.times(Effect::Deleted, username)
+    }
+
+    fn times(&self, effect: Effect, username: &str) -> usize {
+        self.stand_in.state().accounts.times(effect, username)
     }
 
     /// How many accounts clients have ever created, deleted ones included.

@@ -179,7 +179,7 @@ async fn a_password_over_72_bytes_is_an_internal_error() {
 
 #[tokio::test]
 async fn suspending_and_unsuspending_are_shown_in_the_row() {
-    let (_panel, caller) = panel_and_caller().await;
+    let (panel, caller) = panel_and_caller().await;
     let id = caller.create(&wanted("ada")).await.unwrap().id();
     let suspend = format!("{}/suspend", path(id));
     for _ in 0..2 {
@@ -207,6 +207,10 @@ async fn suspending_and_unsuspending_are_shown_in_the_row() {
         without_reason.1["account"]["suspension_reason"],
         "Suspended by billing system"
     );
+    // Two of the three requests to suspend found it active.
+    assert_eq!(panel.times_suspended("ada"), 2);
+    assert_eq!(panel.times_unsuspended("ada"), 1);
+    assert_eq!(panel.times_deleted("ada"), 0);
 }
 
 async fn got_of(caller: &Caller, method: Method, path: &str) -> (u16, Value) {
@@ -259,6 +263,7 @@ async fn a_deleted_account_is_gone_but_not_forgotten() {
     let again = caller.create(&wanted("ada")).await.unwrap();
     assert_eq!(again.id(), id + 1);
     assert_eq!(panel.times_created("ada"), 2);
+    assert_eq!(panel.times_deleted("ada"), 1);
 }
 
 #[tokio::test]

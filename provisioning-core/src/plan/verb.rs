@@ -128,6 +128,43 @@ pub struct VerbDeclaration {
 }
 
 impl VerbDeclaration {
+    /// What is true of a verb that is done by one of two executors, which declare this and `other` of it.
+    #[must_use]
+    pub fn or(&self, other: &Self) -> Self {
+        Self {
+            effect: if self.effect == other.effect {
+                self.effect
+            } else {
+                Effect::Create
+            },
+            look_up: match (self.look_up, other.look_up) {
+                (
+                    LookUpBy::NaturalKey {
+                        refuses_second: one,
+                    },
+                    LookUpBy::NaturalKey {
+                        refuses_second: two,
+                    },
+                ) => LookUpBy::NaturalKey {
+                    refuses_second: one && two,
+                },
+                _ => LookUpBy::Nothing,
+            },
+            destroys_data: self.destroys_data || other.destroys_data,
+            longest_duration_ms: self.longest_duration_ms.max(other.longest_duration_ms),
+            when_foreign: if self.when_foreign == other.when_foreign {
+                self.when_foreign
+            } else {
+                WhenForeign::AskHuman
+            },
+            needs: if self.needs == other.needs {
+                self.needs
+            } else {
+                None
+            },
+        }
+    }
+
     /// [`VerbDeclaration::longest_duration_ms`] as a duration.
     #[must_use]
     pub const fn longest_duration(&self) -> Duration {
@@ -261,6 +298,17 @@ impl Capabilities {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.verbs.extend(other.verbs);
+        self
+    }
+
+    /// All verbs of two executors that stand side by side. Where both offer one, what is declared of it is true of either:
+    /// which of them does it depends on the server.
+    #[must_use]
+    pub fn beside(mut self, other: Self) -> Self {
+        for (name, declaration) in other.verbs {
+            let both = self.verbs.get(&name).map(|known| known.or(&declaration));
+            self.verbs.insert(name, both.unwrap_or(declaration));
+        }
         self
     }
 

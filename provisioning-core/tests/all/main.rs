@@ -41,3 +41,4 @@ mod remedies;
 mod reserved_room;
 mod sample;
 mod taken_names;
+mod verbs_of_two;

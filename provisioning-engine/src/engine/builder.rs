@@ -11,6 +11,7 @@ use provisioning_core::payment::PaymentPolicy;
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_core::plan::verb::Capabilities;
 
+use super::admissions::Admissions;
 use super::counting::Counts;
 use super::customers::StoredCustomers;
 use super::limits::{Limits, ServerLimits};
@@ -139,13 +140,12 @@ impl EngineBuilder {
         for executor in &mut self.executors {
             executor.use_known_customers(customers.clone());
         }
-        // The first executor that offers a verb does it, so it also declares it.
+        // Which executor does a verb depends on the server, so what is declared has to be true of each that offers it.
         let capabilities = self
             .executors
             .iter()
-            .rev()
             .fold(Capabilities::none(), |all, executor| {
-                all.and(executor.capabilities())
+                all.beside(executor.capabilities())
             });
         Ok(Engine {
             inner: Arc::new(Inner {
@@ -163,6 +163,7 @@ impl EngineBuilder {
                 worker: self.worker,
                 limits: Limits::new(self.limits),
                 counts: Counts::default(),
+                admissions: Admissions::default(),
                 plan_again: self.plan_again,
                 try_again: self.try_again,
                 settle_again: SETTLE_AGAIN,

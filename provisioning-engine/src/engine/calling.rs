@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use provisioning_core::fleet::ServerName;
+use provisioning_core::plan::id::StepPath;
 use provisioning_core::run::directive::{Call, Request};
 use provisioning_core::run::event::{Event, Intent};
 use provisioning_core::run::facts::Facts;
@@ -12,12 +13,52 @@ use provisioning_core::run::step_state::StepState;
 use super::claimed::{Admitted, Claimed};
 use super::drive::Acted;
 use super::limits::{LeftAlone, Turn};
+use super::projection::{held_throughout, holder, project};
 use super::redaction::Redaction;
 use super::{Engine, EngineError};
-use crate::executor::CallReport;
 use crate::kill;
 use crate::progress::Happened;
-use crate::store::Binding;
+use crate::store::{Binding, FreeSlots, Room, StoreError};
+
+/// How often a server is counted anew because others take places there meanwhile.
+const COUNTING_TRIES: u32 = 16;
+
+/// Whether a call has begun.
+enum Begun {
+    Yes,
+    /// Somebody wants the run to stop.
+    Stopped,
+    /// There is no place for it, and this is why.
+    NoRoom(String),
+}
+
+/// Whether there is room for what a call makes.
+enum RoomFor {
+    /// It has its place, or needs none.
+    Held,
+    /// There was when it was counted.
+    Counted(Room),
+    /// There is not, and this is why.
+    None(String),
+}
+
+fn intent(call: &Call) -> Event {
+    Event::Intent(Intent {
+        step: call.step.clone(),
+        attempt: call.attempt,
+        candidate: call.candidate,
+        server: call.server.clone(),
+        key: call.key,
+    })
+}
+
+fn came_to(call: &Call, outcome: Outcome) -> Event {
+    Event::Outcome {
+        step: call.step.clone(),
+        attempt: call.attempt,
+        outcome,
+    }
+}
 
 impl Claimed<'_> {
     pub(super) async fn call(&mut self, call: Call) -> Result<Acted, EngineError> {
@@ -30,11 +71,12 @@ impl Claimed<'_> {
             Admitted::LeftAlone(left_alone) => return self.left_alone(call, &left_alone).await,
             Admitted::Stop => return Ok(Acted::Yes),
         };
-        // Before the Intent: a process that dies amid counting has sent nothing, and nothing is unknown.
-        let no_room = self.no_room(&call).await?;
-        if !self.intend(&call).await? {
-            return Ok(Acted::Yes);
+        match self.begin(&call).await? {
+            Begun::Yes => {}
+            Begun::Stopped => return Ok(Acted::Yes),
+            Begun::NoRoom(not_sent) => return self.not_sent(call, not_sent).await,
         }
+        let admissions = self.engine().inner.admissions.of(call.server.as_ref());
         self.engine().tell(
             id,
             Happened::Calling {
@@ -43,24 +85,18 @@ impl Claimed<'_> {
                 server: call.server.clone(),
             },
         );
-        let report = match no_room {
-            Some(full) => CallReport::without_lesson(full),
-            None => {
-                let report = self
-                    .hold
-                    .alive(async {
-                        tokio::select! {
-                            biased;
-                            report = executor.call(&call, password.as_ref(), known) => report,
-                            never = kill::amid("amid-call") => match never {},
-                        }
-                    })
-                    .await?;
-                kill::at("after-call");
-                self.engine().settle(turn, &report.outcome);
-                report
-            }
-        };
+        let report = self
+            .hold
+            .alive(async {
+                tokio::select! {
+                    biased;
+                    report = executor.call(&call, password.as_ref(), known) => report,
+                    never = kill::amid("amid-call") => match never {},
+                }
+            })
+            .await?;
+        kill::at("after-call");
+        self.engine().settle(turn, &report.outcome);
         self.learn(call.server.as_ref(), known, report.learned)
             .await?;
         let mut outcome = report.outcome;
@@ -69,40 +105,66 @@ impl Claimed<'_> {
             self.engine().remember_denial(server, &outcome).await?;
         }
         let outcome = self.not_another_runs(outcome).await?;
+        let server = call.server.clone();
         self.come_to(call, outcome).await?;
+        self.go_on_with_a_new_key(server.as_ref(), admissions)
+            .await?;
         Ok(Acted::Yes)
     }
 
-    /// Records the Intent. Whether the call may be made.
-    async fn intend(&mut self, call: &Call) -> Result<bool, EngineError> {
-        self.record_intent(Event::Intent(Intent {
-            step: call.step.clone(),
-            attempt: call.attempt,
-            candidate: call.candidate,
-            server: call.server.clone(),
-            key: call.key,
-        }))
-        .await
+    /// Records the Intent, in the transaction that takes the place for it where the run has none yet. Counted before: a
+    /// process that dies amid counting has sent nothing, and nothing is unknown.
+    async fn begin(&mut self, call: &Call) -> Result<Begun, EngineError> {
+        for _ in 0..COUNTING_TRIES {
+            let room = match self.room_for(call).await? {
+                RoomFor::Held => None,
+                RoomFor::Counted(room) => Some(room),
+                RoomFor::None(why) => return Ok(Begun::NoRoom(why)),
+            };
+            return match self.record_intent([intent(call)], room.as_ref()).await {
+                Ok(true) => Ok(Begun::Yes),
+                Ok(false) => Ok(Begun::Stopped),
+                // Somebody else took the place that was counted on; what is left is counted anew.
+                Err(EngineError::Store(StoreError::RoomTaken(_))) => continue,
+                Err(error) => Err(error),
+            };
+        }
+        let server = call.server.as_ref().map_or("", ServerName::as_str);
+        Ok(Begun::NoRoom(format!(
+            "{server} fills up faster than it is counted"
+        )))
+    }
+
+    /// Keeps that a call was not sent: its Intent and its Outcome at once, so that it holds no place between them.
+    async fn not_sent(&mut self, call: Call, text: String) -> Result<Acted, EngineError> {
+        let outcome = Outcome::NotSent {
+            text,
+            retryable: true,
+            not_before: None,
+        };
+        let words = outcome.describe();
+        let events = [intent(&call), came_to(&call, outcome)];
+        if self.record_intent(events, None).await? {
+            self.tell_what_came(call.step, words);
+        }
+        Ok(Acted::Yes)
     }
 
     async fn come_to(&mut self, call: Call, outcome: Outcome) -> Result<(), EngineError> {
         let words = outcome.describe();
-        self.record(Event::Outcome {
-            step: call.step.clone(),
-            attempt: call.attempt,
-            outcome,
-        })
-        .await?;
-        let done = self.is_done(&call.step);
-        self.engine().tell(
-            self.run.plan().id,
-            Happened::Came {
-                step: call.step,
-                done,
-                outcome: words,
-            },
-        );
+        self.record(came_to(&call, outcome)).await?;
+        self.tell_what_came(call.step, words);
         Ok(())
+    }
+
+    fn tell_what_came(&self, step: StepPath, outcome: String) {
+        let done = self.is_done(&step);
+        let came = Happened::Came {
+            step,
+            done,
+            outcome,
+        };
+        self.engine().tell(self.run.plan().id, came);
     }
 
     /// The server is left alone for now. Where it fails and another one is ranked after it, that is as good as a request that
@@ -126,15 +188,7 @@ impl Claimed<'_> {
                 why: text,
             });
         }
-        if self.intend(&call).await? {
-            let not_sent = Outcome::NotSent {
-                text,
-                retryable: true,
-                not_before: None,
-            };
-            self.come_to(call, not_sent).await?;
-        }
-        Ok(Acted::Yes)
+        self.not_sent(call, text).await
     }
 
     /// Whether a call of this step may have made something that no look-up has cleared up: then the run does not go
@@ -148,44 +202,49 @@ impl Claimed<'_> {
     /// The plan counted on the room of its first server, and it is held from then on. A run that moves to another server, or
     /// to another name because somebody took the first (and with it, perhaps, the room), counts before it sends anything;
     /// so does one that was cancelled and goes on, because a cancelled run holds nothing.
-    async fn no_room(&self, call: &Call) -> Result<Option<Outcome>, EngineError> {
+    async fn room_for(&self, call: &Call) -> Result<RoomFor, EngineError> {
         let (Request::CreateHostingAccount { create, .. }, Some(server)) =
             (&call.request, &call.server)
         else {
-            return Ok(None);
+            return Ok(RoomFor::Held);
         };
         let is_first_choice = call.candidate == 0
             && create
                 .servers
                 .first()
                 .is_none_or(|first| first.name == *server);
-        let entries = &self.run.journal().entries;
-        let held_throughout = !entries
-            .iter()
-            .any(|entry| matches!(entry.event, Event::Cancelled { .. }));
         // A call that may have been carried out here was sent after a count that found room. What may be there already must
         // not be kept from its look-up by a server that is full because of it.
-        if held_throughout && (is_first_choice || self.may_have_created(call)) {
-            return Ok(None);
+        if held_throughout(&self.run) && (is_first_choice || self.may_have_created(call)) {
+            return Ok(RoomFor::Held);
         }
-        let not_sent = |text| {
-            Some(Outcome::NotSent {
-                text,
-                retryable: true,
-                not_before: None,
-            })
+        let run = self.run.plan().id;
+        let counting = self.engine().count_room(run, &call.step, server);
+        let FreeSlots { slots, version } = match self.hold.alive(counting).await?? {
+            Ok(free) => free,
+            Err(why) => return Ok(RoomFor::None(format!("{server} cannot be counted: {why}"))),
         };
-        let counting = self
-            .engine()
-            .count_room(self.run.plan().id, &call.step, server);
-        Ok(match self.hold.alive(counting).await?? {
-            Ok(free) if free >= create.weight => None,
-            Ok(free) => not_sent(format!(
-                "{server} has no room any more: {free} free, {} needed",
+        if slots < create.weight {
+            return Ok(RoomFor::None(format!(
+                "{server} has no room any more: {slots} free, {} needed",
                 create.weight
-            )),
-            Err(why) => not_sent(format!("{server} cannot be counted: {why}")),
-        })
+            )));
+        }
+        // What the order's other items hold there was counted as taken, and is the run's own.
+        let slots = slots.saturating_add(self.other_slots_on(server, &call.step));
+        let free = FreeSlots { slots, version };
+        let servers = [(server.clone(), free)].into();
+        Ok(RoomFor::Counted(Room { servers }))
+    }
+
+    /// Slots that other steps of the run hold on a server.
+    fn other_slots_on(&self, server: &ServerName, step: &StepPath) -> u32 {
+        let own = holder(self.run.plan().id, step);
+        project(&self.run, self.engine().now())
+            .reservations
+            .iter()
+            .filter(|place| place.server() == server && place.holder() != own)
+            .fold(0, |sum, place| sum.saturating_add(place.slots()))
     }
 
     /// An answer that names an account of another run is not believed: it is looked up like any unknown outcome.

@@ -20,7 +20,7 @@ use super::stop::Stop;
 use super::{Engine, EngineError, replay};
 use crate::executor::{Executor, Known};
 use crate::kill;
-use crate::store::{CancelWish, StoreError};
+use crate::store::{CancelWish, Room, StoreError};
 
 /// A planned run this process holds the lease of.
 pub(super) struct Claimed<'a> {
@@ -71,19 +71,34 @@ impl<'a> Claimed<'a> {
 
     /// Applies an event and makes it durable. An event that the store refuses has not happened.
     pub(super) async fn record(&mut self, event: Event) -> Result<(), EngineError> {
-        let entry = Entry {
-            at: self.engine().now(),
-            event,
-        };
+        self.record_all([event], None).await
+    }
+
+    /// Applies events and makes them durable in one transaction, taking the places they need if `room` still has them.
+    async fn record_all(
+        &mut self,
+        events: impl IntoIterator<Item = Event>,
+        room: Option<&Room>,
+    ) -> Result<(), EngineError> {
         let mut after = self.run.clone();
-        after.apply(entry.clone())?;
+        let mut entries = Vec::new();
+        for event in events {
+            let at = self.engine().now();
+            let entry = Entry { at, event };
+            after.apply(entry.clone())?;
+            entries.push(entry);
+        }
         let projection = project(&after, self.engine().now());
-        kill::before(&entry.event);
+        for entry in &entries {
+            kill::before(&entry.event);
+        }
         let store = Arc::clone(&self.engine().inner.store);
         store
-            .append(self.hold.claim(), std::slice::from_ref(&entry), projection)
+            .append(self.hold.claim(), &entries, projection, room)
             .await?;
-        kill::after(&entry.event);
+        for entry in &entries {
+            kill::after(&entry.event);
+        }
         self.run = after;
         Ok(())
     }
@@ -122,9 +137,14 @@ impl<'a> Claimed<'a> {
         }
     }
 
-    /// Records an Intent. Whether the call may be made: somebody may want the run to stop.
-    pub(super) async fn record_intent(&mut self, intent: Event) -> Result<bool, EngineError> {
-        match self.record(intent).await {
+    /// Records an Intent, or one with what came of it at once. Whether the call may be made: somebody may want the run to
+    /// stop.
+    pub(super) async fn record_intent(
+        &mut self,
+        events: impl IntoIterator<Item = Event>,
+        room: Option<&Room>,
+    ) -> Result<bool, EngineError> {
+        match self.record_all(events, room).await {
             Err(EngineError::Store(StoreError::CancelWished { wish, .. })) => {
                 self.cancel(wish).await?;
                 Ok(false)
@@ -141,7 +161,7 @@ impl<'a> Claimed<'a> {
             .and_then(|step| step.action.verb());
         let verb = verb.as_ref().map_or("", VerbName::as_str);
         self.engine()
-            .executor_for(verb)
+            .executor_for(verb, self.run.server_of(step))
             .cloned()
             .ok_or_else(|| EngineError::NoExecutor {
                 step: step.clone(),

@@ -265,7 +265,7 @@ impl Engine {
         run: PlanId,
         step: &StepPath,
         server: &ServerName,
-    ) -> Result<Result<u32, String>, EngineError> {
+    ) -> Result<Result<FreeSlots, String>, EngineError> {
         let mut held = self.inner.store.reservations(None).await?;
         let own = holder(run, step);
         held.reservations
@@ -276,7 +276,11 @@ impl Engine {
         for executor in &self.inner.executors {
             let observed = executor.observe(server, &held.reservations).await;
             if observed != Observation::NotObserved {
-                return Ok(observed.free(capacity).ok_or_else(|| observed.to_string()));
+                let version = held.version;
+                let free = observed.free(capacity);
+                return Ok(free
+                    .map(|slots| FreeSlots { slots, version })
+                    .ok_or_else(|| observed.to_string()));
             }
         }
         Ok(Err(format!("{server} cannot be counted here")))

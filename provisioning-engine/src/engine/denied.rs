@@ -34,6 +34,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Store`]; what was resumed before stays resumed.
     pub async fn resume_denied(&self, server: &ServerName, by: &str) -> Result<usize, EngineError> {
+        self.inner.admissions.one_more(server);
         self.inner.store.admit(server).await?;
         let mut resumed = 0;
         loop {

@@ -225,6 +225,7 @@ impl Engine {
                     .await
                     .map_err(EngineError::from);
                 if gathered.is_ok() {
+                    kill::at("after-forgotten");
                     // Forgetting ended the claim.
                     continue;
                 }

@@ -19,8 +19,9 @@ impl Engine {
     /// What tells this engine that a server has a new key: the server is admitted again, and every run that waits for its
     /// key is due at once, as by [`resume_denied`](Self::resume_denied). It does not keep the engine alive.
     ///
-    /// A request that is under way while the key is replaced may still be refused with the old one: its run parks, and one
-    /// such run tries the server again after [`try_again`](crate::EngineBuilder::try_again).
+    /// A request of this engine that is under way while the key is replaced may still be refused with the old one: its run
+    /// is taken up again at once. A run of another process is tried again after
+    /// [`try_again`](crate::EngineBuilder::try_again).
     ///
     /// ```
     /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {

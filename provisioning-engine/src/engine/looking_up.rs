@@ -31,6 +31,8 @@ impl Claimed<'_> {
                 });
             }
         };
+        let server = look_up.server.clone();
+        let admissions = self.engine().inner.admissions.of(server.as_ref());
         self.engine().tell(
             id,
             Happened::LookingUp {
@@ -91,6 +93,8 @@ impl Claimed<'_> {
                 found: words,
             },
         );
+        self.go_on_with_a_new_key(server.as_ref(), admissions)
+            .await?;
         Ok(Acted::Yes)
     }
 }

@@ -3,9 +3,10 @@
 use std::future::Future;
 use std::time::Duration;
 
-use provisioning_core::fleet::{Fleet, Observation, ServerState};
+use provisioning_core::fleet::{Fleet, Observation, ServerName, ServerState};
 use provisioning_core::order::PaidOrder;
 use provisioning_core::plan::Plan;
+use provisioning_core::plan::action::Action;
 use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::lifecycle::Observed;
 use provisioning_core::planner::rejection::Rejection;
@@ -212,7 +213,8 @@ impl Engine {
         let mut requests = Vec::new();
         for step in &plan.steps {
             if let Some(verb) = step.action.verb()
-                && let Some(executor) = self.executor_for(verb.as_str())
+                && let Some(executor) =
+                    self.executor_for(verb.as_str(), first_server(plan, &step.action))
             {
                 requests.extend(executor.preview(plan, &step.path));
             }
@@ -285,6 +287,20 @@ impl Engine {
     }
 }
 
+/// The server that a step of a plan goes to first.
+fn first_server<'a>(plan: &'a Plan, action: &'a Action) -> Option<&'a ServerName> {
+    match action {
+        Action::CreateHostingAccount(create) => create.servers.first().map(|first| &first.name),
+        Action::VerifyHostingAccount(verify) => {
+            let account = plan.step(&verify.account)?;
+            matches!(account.action, Action::CreateHostingAccount(_))
+                .then(|| first_server(plan, &account.action))
+                .flatten()
+        }
+        action => action.known_account().map(|known| &known.account.server),
+    }
+}
+
 /// How soon another plan is worth its requests: as usual, unless every server that could take the account is left alone
 /// for longer.
 fn planned_again_after(fleet: &Fleet, usual: Duration) -> Duration {
@@ -301,7 +317,7 @@ fn planned_again_after(fleet: &Fleet, usual: Duration) -> Duration {
 
 #[cfg(test)]
 mod tests {
-    use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
+    use provisioning_core::fleet::{FleetConfig, ServerConfig};
 
     use super::*;
 

@@ -7,8 +7,9 @@ use provisioning_core::plan::action::{Action, CreateHostingAccount};
 use provisioning_core::plan::id::{PlanId, StepPath};
 use provisioning_core::run::Run;
 use provisioning_core::run::directive::Directive;
+use provisioning_core::run::event::Event;
 use provisioning_core::run::status::RunStatus;
-use provisioning_core::run::step_state::Phase;
+use provisioning_core::run::step_state::{Phase, StepState};
 use provisioning_core::username::Username;
 
 use crate::store::{Binding, Projection, Standing};
@@ -78,7 +79,7 @@ fn reservation(
     let known = match account {
         Some(_) if is_over => ReservedAccount::Left,
         Some(_) => ReservedAccount::Established,
-        None if is_over => return None,
+        None if is_over || !has_its_place(run, path, create) => return None,
         None => ReservedAccount::Expected,
     };
     let candidate = create.usernames.get(run.step(path)?.candidate as usize)?;
@@ -92,6 +93,25 @@ fn reservation(
         .with_mark(create.mark)
         .with_account(known);
     Some(reservation)
+}
+
+/// Whether a step whose account is not known yet holds a place where it stands. On its first server the plan took it. On
+/// any other, and after a run that was cancelled goes on, the Intent takes it, in a transaction that sees that it is free:
+/// a run that has merely moved there stands in nobody's way.
+fn has_its_place(run: &Run, path: &StepPath, create: &CreateHostingAccount) -> bool {
+    let is_first = || create.servers.first().map(|first| &first.name) == run.server_of(path);
+    let is_under_way = |state: &StepState| {
+        state.may_exist_here() || matches!(state.phase, Phase::InFlight | Phase::LookingUp { .. })
+    };
+    run.step(path).is_some_and(is_under_way) || (held_throughout(run) && is_first())
+}
+
+/// Whether the run was never cancelled: one that is holds nothing.
+pub(super) fn held_throughout(run: &Run) -> bool {
+    let entries = &run.journal().entries;
+    !entries
+        .iter()
+        .any(|entry| matches!(entry.event, Event::Cancelled { .. }))
 }
 
 /// Whose a place is: a step of a run.

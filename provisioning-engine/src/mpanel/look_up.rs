@@ -145,7 +145,13 @@ async fn order_of(mpanel: &Mpanel, order: &SubmitOrder) -> Result<Finding, Error
                 .as_ref()
                 .map(|id| format!(" customer:{id}"))
                 .unwrap_or_default();
-            matching(format!("order:{}{customer}", row.id), mark)
+            // What watches the order needs it: the customer may have others.
+            let subscription = row
+                .subscription
+                .as_ref()
+                .map(|subscription| format!(" {}", subscription.id))
+                .unwrap_or_default();
+            matching(format!("order:{}{customer}{subscription}", row.id), mark)
         })
         .collect();
     Ok(Finding::Read {

@@ -129,13 +129,5 @@ fn render<E: Endpoint>(
     endpoint: &E,
 ) -> Option<PreviewedRequest> {
     let preview = executor.mpanel.preview(endpoint).ok()?;
-    Some(PreviewedRequest {
-        step: Some(step.clone()),
-        method: preview.method().to_owned(),
-        url: preview.url().to_owned(),
-        headers: preview.headers().to_vec(),
-        body: preview.body().map(str::to_owned),
-        writes: true,
-        when: None,
-    })
+    Some(PreviewedRequest::of(&preview, Some(step), true))
 }

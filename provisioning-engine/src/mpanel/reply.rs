@@ -6,6 +6,7 @@ use provisioning_core::run::finding::Finding;
 use provisioning_core::run::outcome::{Barrier, Because, Named, Outcome, Reply, outcome};
 
 use super::MpanelExecutor;
+use crate::reply;
 
 /// The outcome of a failed call.
 pub(super) fn outcome_of(executor: &MpanelExecutor, error: &Error, effect: Effect) -> Outcome {
@@ -35,35 +36,16 @@ pub(super) fn outcome_of(executor: &MpanelExecutor, error: &Error, effect: Effec
             because: Because::Invalid,
             text,
         },
-        _ => outcome(reply_of(error, text), effect, executor.clock.now()),
+        _ => outcome(reply_of(error), effect, executor.clock.now()),
     }
 }
 
-fn reply_of(error: &Error, text: String) -> Reply {
-    match (error.kind(), error.delivery(), error.status()) {
-        (Kind::Encode, ..) => Reply::Local { text },
-        // A bad certificate or setting stays bad until somebody changes it.
-        (Kind::Config, ..) => Reply::NotSent {
-            text,
-            retryable: false,
-        },
-        (_, Delivery::NotSent, _) => Reply::NotSent {
-            text,
-            retryable: true,
-        },
-        (_, Delivery::Answered, Some(status)) if !status.is_success() => Reply::Answered {
-            status: status.as_u16(),
-            text,
-            html: error.is_html(),
-            retry_after: error.retry_after(),
-            named: named(error),
-            denial: None,
-        },
-        // A success that cannot be read, is too large, or lacks the id: it was carried out, and only a look-up can say
-        // with which result.
-        (_, Delivery::Answered, _) => Reply::NotUnderstood { text },
-        (_, Delivery::MaybeSent, _) => Reply::NoAnswer { text },
+fn reply_of(error: &Error) -> Reply {
+    let mut reply = reply::reply_of(error);
+    if let Reply::Answered { named: known, .. } = &mut reply {
+        *known = named(error);
     }
+    reply
 }
 
 /// What the panel's words are known to mean (CONTRACT-mpanel sections 2.2 and 3).
@@ -76,18 +58,5 @@ fn named(error: &Error) -> Option<Named> {
 
 /// A search that failed.
 pub(super) fn not_found_out(executor: &MpanelExecutor, error: &Error) -> Finding {
-    match outcome_of(executor, error, Effect::Read) {
-        Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
-        Outcome::NotSent {
-            text, not_before, ..
-        } => Finding::NotPossible { text, not_before },
-        Outcome::Unknown { text } | Outcome::Rejected { text, .. } => Finding::NotPossible {
-            text,
-            not_before: None,
-        },
-        Outcome::Ok { .. } => Finding::NotPossible {
-            text: error.to_string(),
-            not_before: None,
-        },
-    }
+    reply::not_found_out(outcome_of(executor, error, Effect::Read))
 }

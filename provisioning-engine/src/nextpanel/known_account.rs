@@ -18,6 +18,7 @@ use provisioning_core::run::outcome::{Because, Outcome};
 
 use super::reply::outcome_of;
 use crate::clock::Clock;
+use crate::reply::mark_reading;
 
 pub(super) async fn suspend(
     panel: &Panel,
@@ -105,11 +106,7 @@ pub(super) async fn look_up(
 }
 
 pub(super) fn read_mark(row: &Account, mark: Mark) -> MarkReading {
-    match row.billing_id() {
-        Some(shown) if mark.is(shown) => MarkReading::Ours,
-        Some(_) => MarkReading::Other,
-        None => MarkReading::Nothing,
-    }
+    mark_reading(row.billing_id(), mark)
 }
 
 pub(super) fn not_an_id(remote_id: &str) -> String {

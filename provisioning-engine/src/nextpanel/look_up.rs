@@ -9,13 +9,13 @@ use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::directive::LookUp;
 use provisioning_core::run::facts::{LoginReading, MarkReading};
 use provisioning_core::run::finding::{Finding, Match};
-use provisioning_core::run::outcome::Outcome;
 
 use super::known_account;
 use super::login::try_login;
 use super::reply::outcome_of;
 use crate::clock::Clock;
 use crate::executor::{Known, LookUpReport};
+use crate::reply;
 
 pub(super) async fn look_up(
     panel: &Panel,
@@ -83,18 +83,5 @@ pub(super) async fn look_up(
 
 /// What a search that failed has found out.
 pub(super) fn not_found_out(error: &Error, verb: Verb, clock: &dyn Clock) -> Finding {
-    match outcome_of(error, verb, Effect::Read, clock) {
-        Outcome::Denied { barrier, text } => Finding::Denied { barrier, text },
-        Outcome::NotSent {
-            text, not_before, ..
-        } => Finding::NotPossible { text, not_before },
-        Outcome::Unknown { text } | Outcome::Rejected { text, .. } => Finding::NotPossible {
-            text,
-            not_before: None,
-        },
-        Outcome::Ok { .. } => Finding::NotPossible {
-            text: error.to_string(),
-            not_before: None,
-        },
-    }
+    reply::not_found_out(outcome_of(error, verb, Effect::Read, clock))
 }

@@ -4,11 +4,8 @@ use nextpanel_client::panel::Panel;
 use provisioning_core::fleet::{
     CountedAccount, Observation, Reservation, ServerName, uncounted_slots,
 };
-use provisioning_core::permission::Verb;
-use provisioning_core::plan::verb::Effect;
-use provisioning_core::run::outcome::{Barrier, Outcome};
 
-use super::reply::outcome_of;
+use super::reply::not_counted;
 use crate::clock::Clock;
 
 pub(super) async fn observe(
@@ -19,33 +16,7 @@ pub(super) async fn observe(
 ) -> Observation {
     let list = match panel.list_all().await {
         Ok(list) => list,
-        Err(error) => {
-            let outcome = outcome_of(&error, Verb::ListAccounts, Effect::Read, clock);
-            return match (outcome, error.retry_after()) {
-                (
-                    Outcome::Denied {
-                        barrier: Barrier::Permission { denial },
-                        ..
-                    },
-                    _,
-                ) => Observation::KeyDenied { denial },
-                (_, Some(retry_after)) => Observation::LeftAlone {
-                    text: error.to_string(),
-                    retry_after,
-                },
-                (
-                    Outcome::NotSent {
-                        text,
-                        not_before: None,
-                        ..
-                    },
-                    None,
-                ) => Observation::Offline { text },
-                _ => Observation::CountFailed {
-                    text: error.to_string(),
-                },
-            };
-        }
+        Err(error) => return not_counted(&error, clock),
     };
     let accounts = u32::try_from(list.accounts.len()).unwrap_or(u32::MAX);
     if !list.is_whole {

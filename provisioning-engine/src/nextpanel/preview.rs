@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use nextpanel_client::panel::{AccountId, GetAccount, ListAccounts, LogIn, Panel};
-use panel_http::{Endpoint, Preview};
+use panel_http::Endpoint;
 use provisioning_core::plan::Plan;
 use provisioning_core::plan::account::KnownAccount;
 use provisioning_core::plan::action::{Action, CreateHostingAccount};
@@ -110,8 +110,8 @@ fn about_known(
         return Vec::new();
     };
     vec![
-        previewed(&read, Some(path), false),
-        previewed(&act, Some(path), true),
+        PreviewedRequest::of(&read, Some(path), false),
+        PreviewedRequest::of(&act, Some(path), true),
     ]
 }
 
@@ -139,17 +139,5 @@ fn render<E: Endpoint>(
     writes: bool,
 ) -> Option<PreviewedRequest> {
     let preview = panel.preview(endpoint).ok()?;
-    Some(previewed(&preview, step, writes))
-}
-
-fn previewed(preview: &Preview, step: Option<&StepPath>, writes: bool) -> PreviewedRequest {
-    PreviewedRequest {
-        step: step.cloned(),
-        method: preview.method().to_owned(),
-        url: preview.url().to_owned(),
-        headers: preview.headers().to_vec(),
-        body: preview.body().map(str::to_owned),
-        writes,
-        when: None,
-    }
+    Some(PreviewedRequest::of(&preview, step, writes))
 }

@@ -1,13 +1,14 @@
 //! Translating the client's errors into the words of core's outcome table.
 
 use nextpanel_client::DenialExt;
-use panel_http::Delivery;
-use panel_http::{Error, Kind};
-use provisioning_core::permission::{CredentialKind, Verb};
+use panel_http::Error;
+use provisioning_core::fleet::Observation;
+use provisioning_core::permission::{CredentialKind, Denial, Verb};
 use provisioning_core::plan::verb::Effect;
 use provisioning_core::run::outcome::{Named, Outcome, Reply, outcome};
 
 use crate::clock::Clock;
+use crate::reply;
 
 /// The outcome of a failed call.
 pub(super) fn outcome_of(error: &Error, verb: Verb, effect: Effect, clock: &dyn Clock) -> Outcome {
@@ -15,34 +16,37 @@ pub(super) fn outcome_of(error: &Error, verb: Verb, effect: Effect, clock: &dyn 
 }
 
 fn reply_of(error: &Error, verb: Verb) -> Reply {
-    // Display is one line without bodies or secrets.
-    let text = error.to_string();
-    match (error.kind(), error.delivery(), error.status()) {
-        (Kind::Encode, ..) => Reply::Local { text },
-        // A bad certificate or setting stays bad until somebody changes it.
-        (Kind::Config, ..) => Reply::NotSent {
+    match reply::reply_of(error) {
+        Reply::Answered {
+            status,
             text,
-            retryable: false,
-        },
-        (_, Delivery::NotSent, _) => Reply::NotSent {
-            text,
-            retryable: true,
-        },
-        (_, Delivery::Answered, Some(status)) if !status.is_success() => Reply::Answered {
-            status: status.as_u16(),
+            html,
+            retry_after,
+            ..
+        } => Reply::Answered {
+            status,
             text: error.server_message().map_or(text, str::to_owned),
-            html: error.is_html(),
-            retry_after: error.retry_after(),
+            html,
+            retry_after,
             named: named(error),
-            denial: error
-                .denial(verb, CredentialKind::NextPanelApiKey)
-                .map(Box::new),
+            denial: denial(error, verb),
         },
-        // A success that cannot be read, is too large, or lacks the id: it was carried out, and only a look-up can say
-        // with which result.
-        (_, Delivery::Answered, _) => Reply::NotUnderstood { text },
-        (_, Delivery::MaybeSent, _) => Reply::NoAnswer { text },
+        other => other,
     }
+}
+
+/// A count that failed.
+pub(super) fn not_counted(error: &Error, clock: &dyn Clock) -> Observation {
+    let mut reply = reply::reply_of(error);
+    if let Reply::Answered { denial: known, .. } = &mut reply {
+        *known = denial(error, Verb::ListAccounts);
+    }
+    reply::not_counted(reply, clock.now())
+}
+
+fn denial(error: &Error, verb: Verb) -> Option<Box<Denial>> {
+    let denial = error.denial(verb, CredentialKind::NextPanelApiKey);
+    denial.map(Box::new)
 }
 
 /// What the panel's words are known to mean. CONTRACT-nextpanel section 8 has "400 username exists" and a sample that says

@@ -23,7 +23,7 @@ use super::{
     Binding, CancelWish, Claim, Delivered, DeniedServer, FurtherRun, Held, KeptCustomer, Lease,
     ListedRun, MOST_CRASHES, NewEvent, NewRun, PaymentNote, Projection, Resealed, Rest, Room,
     Sealed, Settled, Standing, Store, StoreError, StoredEvent, StoredRun, StoredState, Submitted,
-    Wanted, begins_a_call, cancels, got_on,
+    Taking, Wanted, begins_a_call, cancels, got_on,
 };
 use crate::executor::Known;
 use state::State;
@@ -161,7 +161,7 @@ impl Store for MemoryStore {
         if state.is_unsettled(claim.run) {
             return Err(StoreError::Unsettled(claim.run));
         }
-        state.check_room(claim.run, &projection, room)?;
+        state.check_room(claim.run, &Taking::all(&projection, room))?;
         let row = state.fenced(claim)?;
         row.state = StoredState::Planned(Box::new(Journal::new(plan)));
         state.project(claim, projection)
@@ -184,9 +184,15 @@ impl Store for MemoryStore {
         claim: &Claim,
         entries: &[Entry],
         projection: Projection,
+        room: Option<&Room>,
     ) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.check_bindings(claim.run, &projection)?;
+        let held = &state.fenced(claim)?.projection.reservations;
+        let room = room.filter(|_| !projection.keeps_places(held));
+        let has_room = room.map_or(Ok(()), |room| {
+            state.check_room(claim.run, &Taking::on_counted(&projection, room))
+        });
         let is_unsettled = state.is_unsettled(claim.run);
         let row = state.fenced(claim)?;
         if begins_a_call(entries) {
@@ -198,6 +204,7 @@ impl Store for MemoryStore {
                 return Err(StoreError::Unsettled(run));
             }
         }
+        has_room?;
         let StoredState::Planned(journal) = &mut row.state else {
             return Err(StoreError::NoRun(claim.run));
         };

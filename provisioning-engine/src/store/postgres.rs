@@ -286,12 +286,14 @@ impl Store for PostgresStore {
         claim: &Claim,
         entries: &[Entry],
         projection: Projection,
+        room: Option<&Room>,
     ) -> Result<(), StoreError> {
         in_a_transaction!(self.connections, |transaction| write::append(
             transaction,
             claim,
             entries,
-            &projection
+            &projection,
+            room
         ))
     }
 

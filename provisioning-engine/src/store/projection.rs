@@ -134,9 +134,9 @@ pub struct Held {
     pub reservations: Vec<Reservation>,
 }
 
-/// The room a plan counted on, by server.
+/// The room that a plan, or a run that moves to another server, has counted on, by server.
 ///
-/// Two planners may count the same last place at the same time. The store lets the first have it.
+/// Two may count the same last place at the same time. The store lets the first have it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Room {
     /// The servers that were counted.
@@ -146,7 +146,7 @@ pub struct Room {
 /// How much was free on a server when reservations stood at `version`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FreeSlots {
-    /// Free slots, those of `version`'s reservations taken off.
+    /// Slots for the run, all of its places there included: those of `version`'s other reservations are taken off.
     pub slots: u32,
     /// [`Held::version`] that was read before the server was counted.
     pub version: u64,

@@ -279,8 +279,9 @@ impl Store for SqliteStore {
         claim: &Claim,
         entries: &[Entry],
         projection: Projection,
+        room: Option<&Room>,
     ) -> Result<(), StoreError> {
-        let (claim, entries) = (claim.clone(), entries.to_vec());
+        let (claim, entries, room) = (claim.clone(), entries.to_vec(), room.cloned());
         let needs = if erases(&entries) {
             Needs::EmptyLog
         } else {
@@ -288,7 +289,7 @@ impl Store for SqliteStore {
         };
         self.writer
             .write_of(Of::Run(claim.run), needs, move |connection| {
-                Box::pin(write::append(connection, claim, entries, projection))
+                Box::pin(write::append(connection, claim, entries, projection, room))
             })
             .await
     }

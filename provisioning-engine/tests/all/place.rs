@@ -156,6 +156,22 @@ impl Place {
         }
     }
 
+    /// Everything that can be read where it lies: every byte of the files, every row of the schema.
+    pub(crate) async fn dump(&self) -> String {
+        match self {
+            Self::Nowhere => panic!("it is nowhere"),
+            Self::Folder(folder) => {
+                let mut dump = String::new();
+                for entry in std::fs::read_dir(folder.path()).unwrap() {
+                    let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+                    dump.push_str(&String::from_utf8_lossy(&bytes));
+                }
+                dump
+            }
+            Self::Schema(schema) => schema.dump().await,
+        }
+    }
+
     /// As [`open`] takes it.
     pub(crate) fn name(&self) -> String {
         match self {
@@ -228,6 +244,31 @@ impl Schema {
         let statements = AssertSqlSafe(statements.to_owned());
         connection.execute(statements).await.unwrap();
         connection.close().await.unwrap();
+    }
+}
+
+impl Schema {
+    /// Every row of every table.
+    async fn dump(&self) -> String {
+        let mut connection = self.connect().await;
+        let tables = sqlx::query_scalar::<_, String>(
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1",
+        )
+        .bind(&self.name)
+        .fetch_all(&mut connection)
+        .await
+        .unwrap();
+        assert!(!tables.is_empty());
+        let mut dump = String::new();
+        for table in tables {
+            let rows = AssertSqlSafe(format!("SELECT whole::text FROM {table} whole"));
+            let rows = sqlx::query_scalar::<_, String>(rows);
+            for row in rows.fetch_all(&mut connection).await.unwrap() {
+                dump.push_str(&row);
+                dump.push('\n');
+            }
+        }
+        dump
     }
 }
 

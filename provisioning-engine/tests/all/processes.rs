@@ -5,8 +5,10 @@
 //! [`worker::a_worker_process`]. Proofs that take minutes are ignored here and run by `.ci/full kills`.
 #![cfg(unix)]
 
+mod forgetting;
 mod job;
 mod kill_points;
+mod lifecycle;
 mod payments;
 mod poison;
 mod random;

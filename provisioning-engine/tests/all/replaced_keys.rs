@@ -7,6 +7,7 @@ use nextpanel_client::panel::{PanelCredentials, Verdict};
 use nextpanel_client::pool::{NewCredentials, PoolServer, ReplaceError, ServerPool};
 use panel_sandbox::nextpanel_panel::operations::CREATE_ACCOUNT;
 use panel_sandbox::nextpanel_panel::{KeyKind, Panel, PanelSettings};
+use panel_sandbox::{Count, Fault, WireSettings};
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_core::permission::{ApiKeyProfile, Missing, PermissionLevel};
 use provisioning_core::plan::id::PlanId;
@@ -43,7 +44,9 @@ struct Desk {
 impl Desk {
     async fn with_key(store: StoreKind, kind: KeyKind) -> Self {
         let (store, folder) = new_store(store).await;
-        let panel = Panel::start(PanelSettings::new("np-1")).await.unwrap();
+        let wire = WireSettings::new().with_delay(Duration::from_millis(500));
+        let settings = PanelSettings::new("np-1").with_wire(wire);
+        let panel = Panel::start(settings).await.unwrap();
         let config = ServerConfig::new(np1(), panel.url().parse().unwrap(), 100).unwrap();
         let pool = ServerPool::builder()
             .server(PoolServer::new(config, credentials(&panel, kind)))
@@ -213,6 +216,33 @@ async fn a_key_of_unknown_rights_parks_the_runs_again_with_the_right_it_lacks(st
     assert!(desk.panel.accounts().is_empty());
 }
 
+/// The refusal of the old key is still on its way when the new one is in place.
+async fn a_request_under_way_while_the_key_is_replaced_holds_its_run_up_for_nothing(
+    store: StoreKind,
+) {
+    let desk = Desk::with_key(store, KeyKind::Billing).await;
+    let run = new_run(&desk.engine, &order("1", "jo@example.com")).await;
+    let once = Count::Times(1);
+    desk.panel
+        .arm_for(Fault::Delay, CREATE_ACCOUNT, once)
+        .unwrap();
+    let replacing = async {
+        while desk.panel.requests_for(&CREATE_ACCOUNT).is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let strong = NewCredentials::new(credentials(&desk.panel, KeyKind::SuperAdmin));
+        let replaced = desk.pool.replace_credentials(&np1(), strong).await.unwrap();
+        assert_eq!(replaced.resumed, 0, "it is not parked yet");
+    };
+    let (view, ()) = tokio::join!(desk.engine.run(run, RunOptions::default()), replacing);
+    let view = view.unwrap();
+    assert!(is_awaiting_confirmation(&view), "{:?}", status(&view));
+    assert_eq!(desk.panel.times_struck(Fault::Delay), 1);
+    assert_eq!(desk.panel.requests_for(&CREATE_ACCOUNT).len(), 2);
+    assert_eq!(desk.panel.accounts().len(), 1);
+    assert!(desk.engine.denied_servers().await.unwrap().is_empty());
+}
+
 async fn a_pool_outlives_an_engine_that_listened(store: StoreKind) {
     let desk = Desk::with_key(store, KeyKind::Billing).await;
     let run = new_run(&desk.engine, &order("1", "jo@example.com")).await;
@@ -250,5 +280,6 @@ on_every_store!(
     orders_that_found_no_server_for_a_revoked_key_are_planned_again,
     a_key_of_unknown_rights_parks_the_runs_again_with_the_right_it_lacks,
     a_pool_outlives_an_engine_that_listened,
+    a_request_under_way_while_the_key_is_replaced_holds_its_run_up_for_nothing,
     a_server_put_into_the_pool_is_used_from_the_next_request_on,
 );

@@ -10,7 +10,7 @@ use nextpanel_client::panel::{Panel, PanelCredentials};
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
 use provisioning_engine::nextpanel::NextPanelExecutor;
 
-use super::longest_request::longest_request;
+use super::durations::{first_pause, longest_request};
 use super::mpanel::MpanelEnvironment;
 use super::{Panels, patient, sandbox};
 use crate::arguments::Arguments;
@@ -72,21 +72,24 @@ impl Environment {
         };
         let longest = longest_request();
         let known = longest.as_ref().ok().copied().flatten();
-        match (nextpanel, self.mpanel.configured(arguments, known), longest) {
-            (Ok(panels), Ok(mpanel), Ok(longest)) => Ok(Panels {
+        let mpanel = self.mpanel.configured(arguments, known);
+        match (nextpanel, mpanel, longest, first_pause()) {
+            (Ok(panels), Ok(mpanel), Ok(longest), Ok(first_pause)) => Ok(Panels {
                 mpanel,
+                first_pause,
                 nextpanel: panels.nextpanel.map(|nextpanel| match longest {
                     Some(longest) => nextpanel.longest_duration(longest),
                     None => nextpanel,
                 }),
                 ..panels
             }),
-            (nextpanel, mpanel, longest) => Err(nextpanel
+            (nextpanel, mpanel, longest, first_pause) => Err(nextpanel
                 .err()
                 .into_iter()
                 .chain(mpanel.err())
                 .flatten()
                 .chain(longest.err())
+                .chain(first_pause.err())
                 .collect()),
         }
     }
@@ -195,6 +198,7 @@ fn real(clients: Vec<(ServerName, Panel)>, fleet: FleetConfig) -> Panels {
         nextpanel: Some(NextPanelExecutor::new(clients.clone())),
         mpanel: None,
         clients,
+        first_pause: None,
         fleet,
         sandbox: None,
     }

@@ -208,6 +208,7 @@ impl Settings {
             ),
             mpanel,
             clients: panels,
+            first_pause: None,
             fleet,
             sandbox: Some(Sandbox { servers, fault }),
         })

@@ -152,17 +152,20 @@ fn the_capacity_is_asked_for_and_has_to_be_a_number() {
 }
 
 #[test]
-fn the_longest_request_has_to_be_a_number_of_seconds() {
+fn durations_have_to_be_numbers_of_seconds() {
     let server = SilentServer::start();
-    for wrong in ["", "soon", "-1", "0", "nan", "1e300"] {
+    let names = ["PROVISIONING_LONGEST_REQUEST", "PROVISIONING_FIRST_PAUSE"];
+    let wrongs = ["", "soon", "-1", "0", "nan", "1e300"];
+    for (name, wrong) in names
+        .iter()
+        .flat_map(|name| wrongs.map(|wrong| (name, wrong)))
+    {
         configured(SAID, &server.url())
-            .env("PROVISIONING_LONGEST_REQUEST", wrong)
+            .env(name, wrong)
             .run()
             .exits(2)
             .has_no_result()
-            .says(&format!(
-                "PROVISIONING_LONGEST_REQUEST: `{wrong}` is no number of seconds"
-            ));
+            .says(&format!("{name}: `{wrong}` is no number of seconds"));
     }
     server.was_left_alone();
 }

@@ -33,6 +33,7 @@ fn help_names_every_option_variable_and_exit_code() {
         "PROVISIONING_SEALING_KEY\n",
         "PROVISIONING_SEALING_KEY_OLDER",
         "PROVISIONING_LONGEST_REQUEST",
+        "PROVISIONING_FIRST_PAUSE",
         "PROVISIONING_WORKER",
         "  0  done",
         "  1  a fault",

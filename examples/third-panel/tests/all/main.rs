@@ -108,7 +108,13 @@ async fn a_dry_run_shows_every_request_and_no_password() {
     let url = |path| format!("{}/{path}", stub.url());
     assert_eq!(
         shown,
-        [("POST", url("accounts")), ("POST", url("zones"))],
+        [
+            ("POST", url("accounts")),
+            // What verifies the account: it is read back, and its password is tried.
+            ("GET", url("accounts")),
+            ("POST", url("sessions")),
+            ("POST", url("zones"))
+        ],
         "{requests:?}"
     );
     assert!(requests[0].body.as_ref().unwrap().contains("[secret]"));

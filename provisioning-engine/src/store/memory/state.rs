@@ -15,8 +15,8 @@ use super::row::Row;
 use crate::executor::Known;
 use crate::store::{
     Binding, Claim, DeniedServer, FreeSlots, FurtherRun, Held, KeptCustomer, ListedRun,
-    MOST_CRASHES, NewRun, PaymentNote, Projection, Room, Standing, StoreError, StoredState,
-    Submitted, Wanted,
+    MOST_CRASHES, NewRun, PaymentNote, Projection, Standing, StoreError, StoredState, Submitted,
+    Taking, Wanted,
 };
 
 #[derive(Debug, Default)]
@@ -294,14 +294,8 @@ impl State {
 
     /// Whether the places that are to be taken are still free: what others took since the servers were counted is
     /// taken off.
-    pub(super) fn check_room(
-        &self,
-        run: PlanId,
-        projection: &Projection,
-        room: &Room,
-    ) -> Result<(), StoreError> {
-        for (server, wanted) in projection.slots_by_server() {
-            let FreeSlots { slots, version } = room.on(server);
+    pub(super) fn check_room(&self, run: PlanId, taking: &Taking<'_>) -> Result<(), StoreError> {
+        for (server, wanted, FreeSlots { slots, version }) in taking.each() {
             let taken_since = self
                 .runs
                 .iter()

@@ -24,7 +24,8 @@ use super::read::run_id;
 use super::rows::{column, json, micros, to_json, wish};
 use super::statements as sql;
 use crate::store::{
-    CancelWish, Claim, Projection, Room, Standing, StoreError, begins_a_call, cancels, got_on,
+    CancelWish, Claim, Projection, Room, Standing, StoreError, Taking, begins_a_call, cancels,
+    got_on,
 };
 
 pub(super) use claiming::{Takes, absolve, claim, claim_due, extend, release};
@@ -112,7 +113,8 @@ pub(super) async fn planned(
     transaction.execute(planned).await?;
     let rejection = sqlx::query(sql::DROP_REJECTION).bind(run);
     transaction.execute(rejection).await?;
-    project(transaction, claim, row, projection, Some(room)).await
+    let taking = Taking::all(projection, room);
+    project(transaction, claim, row, projection, Some(&taking)).await
 }
 
 pub(super) async fn rejected(
@@ -134,6 +136,7 @@ pub(super) async fn append(
     claim: &Claim,
     entries: &[Entry],
     projection: &Projection,
+    room: Option<&Room>,
 ) -> Result<(), Failed> {
     let run = claim.run.as_uuid();
     let mut row = fenced(transaction, claim).await?;
@@ -186,7 +189,8 @@ pub(super) async fn append(
         transaction.execute(entries).await?;
         row.next_entry += added;
     }
-    project(transaction, claim, row, projection, None).await
+    let taking = room.map(|room| Taking::on_counted(projection, room));
+    project(transaction, claim, row, projection, taking.as_ref()).await
 }
 
 pub(super) async fn wish_cancel(

@@ -22,7 +22,8 @@ use super::batch::Batch;
 use super::rows::{column, json, micros, to_json, wish};
 use super::{failure, statements as sql};
 use crate::store::{
-    CancelWish, Claim, Projection, Room, Standing, StoreError, begins_a_call, cancels, got_on,
+    CancelWish, Claim, Projection, Room, Standing, StoreError, Taking, begins_a_call, cancels,
+    got_on,
 };
 
 pub(super) use claiming::{absolve, claim, claim_due, extend, release};
@@ -98,7 +99,7 @@ pub(super) async fn planned(
     if row.is_unsettled {
         return Err(StoreError::Unsettled(claim.run));
     }
-    check_room(connection, &claim, &projection, &room).await?;
+    check_room(connection, &claim, &Taking::all(&projection, &room)).await?;
     let run = claim.run.to_string();
     let mut batch = Batch::new();
     batch.add(
@@ -111,7 +112,7 @@ pub(super) async fn planned(
     );
     batch.add(sql::SET_PLANNED, [run.as_str().into()]);
     batch.add(sql::DROP_REJECTION, [run.into()]);
-    project(connection, batch, &claim, row, &projection).await
+    project(connection, batch, &claim, row, &projection, None).await
 }
 
 pub(super) async fn rejected(
@@ -129,7 +130,7 @@ pub(super) async fn rejected(
             to_json("the rejection", &rejection)?.into(),
         ],
     );
-    project(connection, batch, &claim, row, &projection).await
+    project(connection, batch, &claim, row, &projection, None).await
 }
 
 pub(super) async fn append(
@@ -137,6 +138,7 @@ pub(super) async fn append(
     claim: Claim,
     entries: Vec<Entry>,
     projection: Projection,
+    room: Option<Room>,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
     let mut row = fenced(connection, &claim).await?;
@@ -184,7 +186,7 @@ pub(super) async fn append(
         );
         row.next_entry += 1;
     }
-    project(connection, batch, &claim, row, &projection).await
+    project(connection, batch, &claim, row, &projection, room.as_ref()).await
 }
 
 pub(super) async fn wish_cancel(

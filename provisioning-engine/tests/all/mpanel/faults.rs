@@ -150,6 +150,12 @@ async fn an_order_whose_payment_and_mark_read_back_is_adopted() {
     assert_eq!(both.mpanel().orders().len(), 1);
     let run = planned(&view);
     assert!(run.on_mpanel(&"mpanel/order".into()).is_some(), "{view:#?}");
+    // What is adopted is watched to its end like what was answered.
+    assert_eq!(
+        status(&view),
+        RunStatus::Over(Conclusion::Done),
+        "{view:#?}"
+    );
     both.was_spared();
 }
 

@@ -12,6 +12,7 @@ use panel_sandbox::mpanel::UserKind;
 use panel_sandbox::nextpanel_panel::KeyKind;
 use provisioning_core::catalog::Catalog;
 use provisioning_core::fleet::{FleetConfig, ServerConfig, ServerName};
+use provisioning_core::payment::{PaymentPolicy, TerminationPolicy};
 use provisioning_core::plan::mpanel::MpanelMode;
 use provisioning_core::plan::retry::RetryPolicy;
 use provisioning_core::plan::verb::MpanelOffer;
@@ -42,6 +43,12 @@ pub(super) struct Job {
     /// Payment events it takes in, before it works or once everything is over.
     #[serde(default)]
     pub(super) events: Vec<Happens>,
+    /// What the host asks once everything is over, one after the other.
+    #[serde(default)]
+    pub(super) asked: Vec<Asked>,
+    /// How long after a suspension accounts may be removed, if that is not as usual.
+    #[serde(default)]
+    pub(super) grace: Option<Duration>,
     /// Where customers find their passwords: one line each, username and password.
     pub(super) inbox: PathBuf,
 }
@@ -51,6 +58,16 @@ pub(super) struct Job {
 pub(super) struct Happens {
     pub(super) payload: String,
     pub(super) before_work: bool,
+}
+
+/// What a host asks for an order whose accounts were provided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Asked {
+    Suspend,
+    Unsuspend,
+    ChangePackage,
+    Terminate,
+    Forget,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -136,6 +153,12 @@ impl Job {
                 ..RetryPolicy::default()
             })
             .executor(NextPanelExecutor::new(clients).longest_duration(LONGEST));
+        if let Some(after) = self.grace {
+            builder = builder.payment_policy(PaymentPolicy {
+                termination: TerminationPolicy::AskHuman { after },
+                ..PaymentPolicy::default()
+            });
+        }
         if let Some(access) = &self.mpanel {
             let client = Mpanel::builder(&access.url)
                 .login(Login::new(&access.email, access.password.clone().into()))

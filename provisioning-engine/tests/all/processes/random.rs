@@ -11,6 +11,8 @@ use provisioning_engine::Engine;
 use provisioning_engine::store::{ListedRun, Standing, Wanted};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
+use tokio::io::AsyncReadExt as _;
+use tokio::process::Child;
 
 use super::job::{Job, panels_of};
 use super::worker::{Ended, start};
@@ -118,6 +120,8 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         orders: Vec::new(),
         longest,
         events: Vec::new(),
+        asked: Vec::new(),
+        grace: None,
         inbox: folder.path().join("inbox"),
     };
     let jobs: Vec<Job> = (1..=WORKERS).map(job).collect();
@@ -151,7 +155,12 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         }
         // A run that three workers in a row died with is left alone; somebody looks, sees that it was not its fault.
         let now = jiff::Timestamp::now();
-        for standing in [Standing::Submitted, Standing::Ready, Standing::Waiting] {
+        for standing in [
+            Standing::Submitted,
+            Standing::Ready,
+            Standing::Waiting,
+            Standing::AwaitingConfirmation,
+        ] {
             for run in with(&engine, standing).await {
                 if run.is_poisoned(now) {
                     looked_at += usize::from(engine.resume(run.id, "jo").await.is_ok());
@@ -159,11 +168,11 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
             }
         }
         for worker in &mut workers {
-            let status = worker.try_wait().unwrap();
-            assert!(
-                status.is_none_or(|status| status.success()),
-                "a worker ended by itself: {status:?}"
-            );
+            if let Some(status) = worker.try_wait().unwrap()
+                && !status.success()
+            {
+                panic!("a worker ended by itself: {status}: {}", said(worker).await);
+            }
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -181,6 +190,14 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
     );
     all_have_their_account(&engine, &crowd, &job_inbox(&jobs), orders).await;
     engine.close().await;
+}
+
+/// What a worker that has ended said.
+async fn said(worker: &mut Child) -> String {
+    let mut said = String::new();
+    let errors = worker.stderr.as_mut().unwrap();
+    errors.read_to_string(&mut said).await.unwrap();
+    said
 }
 
 fn job_inbox(jobs: &[Job]) -> BTreeMap<String, BTreeSet<String>> {

@@ -17,12 +17,12 @@ use super::worker::{Ended, work};
 use crate::place::{Place, StoreKind, new_place};
 use crate::shop::planned;
 
-/// A run whose worker died waits that long. A worker that is held up for longer counts as dead, and three dead ones poison a
-/// run: on PostgreSQL each sign of life waits for a disk that the server's other sessions use as well.
+/// A run whose worker died waits that long. A worker that a busy machine holds up for longer counts as dead, and three dead
+/// ones poison a run: on PostgreSQL each sign of life waits for a disk that the server's other sessions use as well.
 pub(super) const fn lease(kind: StoreKind) -> Duration {
     match kind {
         StoreKind::Postgres => Duration::from_millis(1_000),
-        _ => Duration::from_millis(250),
+        _ => Duration::from_millis(500),
     }
 }
 
@@ -91,8 +91,8 @@ pub(super) struct Scene {
     pub(super) panels: PanelSandbox,
     purchase: Purchase,
     kind: StoreKind,
-    place: String,
-    _place: Place,
+    place_name: String,
+    pub(super) place: Place,
     folder: TempDir,
 }
 
@@ -108,13 +108,13 @@ impl Scene {
                 .with_wire(wire());
             builder = builder.mpanel(settings);
         }
-        let (place, guard) = new_place(kind).await;
+        let (place_name, place) = new_place(kind).await;
         Self {
             panels: builder.start().await.unwrap(),
             purchase,
             kind,
+            place_name,
             place,
-            _place: guard,
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -126,7 +126,7 @@ impl Scene {
     pub(super) fn job(&self, worker: &str) -> Job {
         Job {
             kind: self.kind,
-            place: self.place.clone(),
+            place: self.place_name.clone(),
             worker: worker.to_owned(),
             lease: lease(self.kind),
             concurrency: 8,
@@ -142,24 +142,27 @@ impl Scene {
             )],
             longest: Duration::from_secs(60),
             events: Vec::new(),
+            asked: Vec::new(),
+            grace: None,
             inbox: self.inbox(),
         }
     }
 
     /// Lets a worker bring everything to its end. What it asks is answered by somebody who looks at the panel.
     pub(super) async fn finish(&self, worker: &str) {
-        for _ in 0..3 {
+        let mut answered = Vec::new();
+        while answered.len() < 3 {
             match work(&self.job(worker), None).await {
                 Ended::Done => return,
-                Ended::Asks => self.answer().await,
+                Ended::Asks => answered.push(self.answer().await),
                 Ended::Killed => panic!("nobody killed it"),
             }
         }
-        panic!("it asks again and again");
+        panic!("it asks again and again: {answered:#?}");
     }
 
-    /// What a person does whom the run asks: looks what is there, and says so.
-    pub(super) async fn answer(&self) {
+    /// What a person does whom the run asks: looks what is there, and says so. What was asked and answered.
+    pub(super) async fn answer(&self) -> String {
         self.panels.settle().await;
         let engine = self.job("a person").engine(None).await;
         let run = engine.list(Wanted::default()).await.unwrap().remove(0).id;
@@ -184,9 +187,12 @@ impl Scene {
             more => panic!("made {} times", more.len()),
         };
         for _ in 0..100 {
-            let step = (*step).clone();
-            match engine.answer(run, step, answer.clone(), "kim").await {
-                Ok(_) => return engine.close().await,
+            let answering = engine.answer(run, (*step).clone(), answer.clone(), "kim");
+            match answering.await {
+                Ok(_) => {
+                    engine.close().await;
+                    return format!("{step}: {attention}: {answer:?}");
+                }
                 // The worker's lease; or the request may still arrive.
                 Err(error) if error.is_about_one_run() => {
                     tokio::time::sleep(Duration::from_millis(50)).await;

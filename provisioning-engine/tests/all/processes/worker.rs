@@ -4,14 +4,15 @@ use std::io::{Read as _, Write as _};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use provisioning_core::order::{Intake, TenantId, read_payment_event};
+use provisioning_core::order::{Intake, ProductCode, TenantId, read_payment_event};
+use provisioning_core::payment::AllowedBy;
 use provisioning_engine::store::{ListedRun, Standing, StoreError, Wanted};
 use provisioning_engine::{Engine, EngineError, WorkOptions};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::job::Job;
+use super::job::{Asked, Job};
 use crate::shop::order_of;
 
 /// Says that this process is a worker.
@@ -98,7 +99,7 @@ async fn a_worker_process() {
             _ = terminated.recv() => {}
             () = tokio::time::sleep(job.longest) => {
                 let runs = engine.list(Wanted::default()).await.unwrap();
-                let open = runs.into_iter().find(|run| run.standing != Standing::Over);
+                let open = runs.into_iter().find(|run| !matches!(run.standing, Standing::Over | Standing::Forgotten));
                 let view = match &open {
                     Some(run) => Some(engine.inspect(run.id).await.unwrap()),
                     None => None,
@@ -120,12 +121,51 @@ async fn a_worker_process() {
 
 /// Waits until every run is over, takes in what happens then, and waits again.
 async fn everything(engine: &Engine, job: &Job) -> bool {
-    let asks = all_over(engine, job).await;
-    if asks || job.events.iter().all(|happens| happens.before_work) {
-        return asks;
+    let mut asks = all_over(engine, job).await;
+    if !asks && job.events.iter().any(|happens| !happens.before_work) {
+        take_in(engine, job, false).await;
+        asks = all_over(engine, job).await;
     }
-    take_in(engine, job, false).await;
-    all_over(engine, job).await
+    for asked in &job.asked {
+        if asks {
+            break;
+        }
+        ask(engine, *asked).await;
+        asks = all_over(engine, job).await;
+    }
+    asks
+}
+
+/// Asks it of the first order, as a host does that does not know whether it has asked before.
+async fn ask(engine: &Engine, asked: Asked) {
+    let run = engine.list(Wanted::default()).await.unwrap().remove(0).id;
+    loop {
+        let done = match asked {
+            Asked::Suspend => engine.suspend(run, "sends spam").await.map(|_| ()),
+            Asked::Unsuspend => engine.unsuspend(run).await.map(|_| ()),
+            Asked::ChangePackage => {
+                let to = ProductCode::new("wp_growth").unwrap();
+                engine.change_package(run, &to).await.map(|_| ())
+            }
+            Asked::Terminate => {
+                let name = "jo".to_owned();
+                let allowed_by = AllowedBy::Human { name };
+                engine.terminate(run, allowed_by).await.map(|_| ())
+            }
+            Asked::Forget => match engine.forget(run).await {
+                Err(EngineError::Forgotten(_)) => Ok(()),
+                forgotten => forgotten,
+            },
+        };
+        match done {
+            Ok(()) => return,
+            // This worker has it in hand, or one that died has a lease that is not over.
+            Err(EngineError::Store(StoreError::Claimed { .. })) => {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Err(error) => panic!("{asked:?}: {error}"),
+        }
+    }
 }
 
 async fn take_in(engine: &Engine, job: &Job, before_work: bool) {
@@ -172,7 +212,9 @@ async fn all_stand_still(engine: &Engine) -> Option<bool> {
     };
     let runs = engine.list(wanted).await.unwrap();
     let waits = |run: &ListedRun| run.standing == Standing::NeedsAttention;
-    let stands_still = |run: &ListedRun| run.standing == Standing::Over || waits(run);
+    let stands_still = |run: &ListedRun| {
+        matches!(run.standing, Standing::Over | Standing::Forgotten) || waits(run)
+    };
     runs.iter()
         .all(|run| stands_still(run) && !run.payment.is_unsettled())
         .then(|| runs.iter().any(waits))
@@ -208,11 +250,18 @@ async fn hand_over(engine: &Engine, job: &Job, run: &ListedRun) {
             .confirm(run.id, &credential.confirm("the inbox"))
             .await
         {
-            // Another worker holds the run, or has confirmed it meanwhile; whoever comes next sees.
+            // Another worker holds the run, or has confirmed it meanwhile; or it ended three workers in a row, and is left
+            // alone until somebody has looked. Or the other processes kept the file for too long, and nothing was recorded.
+            // Whoever comes next sees.
             Ok(_)
             | Err(
                 EngineError::NotAllowed(_)
-                | EngineError::Store(StoreError::Claimed { .. } | StoreError::FencedOut(_)),
+                | EngineError::Store(
+                    StoreError::Claimed { .. }
+                    | StoreError::FencedOut(_)
+                    | StoreError::Poisoned { .. }
+                    | StoreError::Unavailable { .. },
+                ),
             ) => {}
             Err(error) => panic!("{error}"),
         }

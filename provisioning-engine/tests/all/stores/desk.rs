@@ -146,7 +146,7 @@ pub(super) async fn append(
     let entry = Entry { at: now, event };
     let projection = places(run.plan(), now);
     store
-        .append(claim, std::slice::from_ref(&entry), projection)
+        .append(claim, std::slice::from_ref(&entry), projection, None)
         .await?;
     run.apply(entry).unwrap();
     Ok(())

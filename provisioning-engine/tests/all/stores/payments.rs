@@ -276,7 +276,7 @@ async fn a_further_run_is_stored_once_and_its_end_is_something_to_decide_about(k
         standing: Standing::Over,
         ..Projection::default()
     };
-    store.append(&claim, &[], over).await.unwrap();
+    store.append(&claim, &[], over, None).await.unwrap();
     let payment = store.load(suspend.id).await.unwrap().payment;
     assert!(payment.is_unsettled(), "{payment:?}");
     assert_eq!((payment.version, payment.settled), (2, 1));
@@ -308,7 +308,10 @@ async fn an_id_that_leads_to_nothing_any_more_may_belong_to_another_order(kind: 
         ..ready.clone()
     };
     let (first, _) = planned(&store, "1", at(0)).await;
-    store.append(&first, &[], bound.clone()).await.unwrap();
+    store
+        .append(&first, &[], bound.clone(), None)
+        .await
+        .unwrap();
     let terminate = FurtherRun {
         planned: Some((a_plan("1"), ready)),
         ..further("1", Operation::Terminate)
@@ -317,15 +320,18 @@ async fn an_id_that_leads_to_nothing_any_more_may_belong_to_another_order(kind: 
     let terminating = claim(&store, terminate.id, at(1)).await;
 
     let (other, _) = planned(&store, "2", at(0)).await;
-    let taken = store.append(&other, &[], bound.clone()).await;
+    let taken = store.append(&other, &[], bound.clone(), None).await;
     assert!(matches!(taken, Err(StoreError::Bound { .. })), "{taken:?}");
     store
-        .append(&terminating, &[], released.clone())
+        .append(&terminating, &[], released.clone(), None)
         .await
         .unwrap();
     assert_eq!(store.bound_to(&binding).await.unwrap(), None);
-    store.append(&other, &[], bound).await.unwrap();
-    store.append(&terminating, &[], released).await.unwrap();
+    store.append(&other, &[], bound, None).await.unwrap();
+    store
+        .append(&terminating, &[], released, None)
+        .await
+        .unwrap();
     let owner = store.bound_to(&binding).await.unwrap();
     assert_eq!(owner, Some(other.run), "not taken from it again");
 }

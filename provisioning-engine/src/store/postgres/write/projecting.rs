@@ -9,9 +9,9 @@ use super::super::read::run_id;
 use super::super::rows::{column, micros, to_json};
 use super::super::statements as sql;
 use super::Fenced;
-use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Standing, StoreError, Taking};
 
-/// Stores what follows. With a room, only if the places that are to be taken are still free.
+/// Stores what follows, if the places that are to be taken are still free.
 ///
 /// The order in which things are locked is the same for everybody: the run, its bindings, denials, and last the places.
 pub(super) async fn project(
@@ -19,7 +19,7 @@ pub(super) async fn project(
     claim: &Claim,
     row: Fenced,
     projection: &Projection,
-    room: Option<&Room>,
+    taking: Option<&Taking<'_>>,
 ) -> Result<(), Failed> {
     let run = claim.run.as_uuid();
     let mut bindings: Vec<&Binding> = projection.bindings.iter().collect();
@@ -72,7 +72,7 @@ pub(super) async fn project(
         let soon = sqlx::query(sql::DECIDE_SOON).bind(run);
         transaction.execute(soon).await?;
     }
-    reserve(transaction, claim.run, &row.reserved, projection, room).await
+    reserve(transaction, claim.run, &row.reserved, projection, taking).await
 }
 
 /// Leaves the payment of an order to be decided anew.
@@ -91,7 +91,7 @@ async fn reserve(
     run: PlanId,
     before: &[Reservation],
     projection: &Projection,
-    room: Option<&Room>,
+    taking: Option<&Taking<'_>>,
 ) -> Result<(), Failed> {
     if before == projection.reservations {
         return Ok(());
@@ -113,8 +113,8 @@ async fn reserve(
     transaction.flush_later().await?;
     let row = transaction.one(sqlx::query(sql::NEXT_VERSION)).await?;
     let version: i64 = column(&row, 0)?;
-    if let Some(room) = room {
-        check_room(transaction, run, projection, room).await?;
+    if let Some(taking) = taking {
+        check_room(transaction, run, taking).await?;
     }
     let gone = sqlx::query(sql::DROP_RESERVATIONS).bind(run.as_uuid());
     transaction.execute(gone).await?;
@@ -137,11 +137,9 @@ async fn reserve(
 async fn check_room(
     transaction: &mut Transaction,
     run: PlanId,
-    projection: &Projection,
-    room: &Room,
+    taking: &Taking<'_>,
 ) -> Result<(), Failed> {
-    for (server, wanted) in projection.slots_by_server() {
-        let FreeSlots { slots, version } = room.on(server);
+    for (server, wanted, FreeSlots { slots, version }) in taking.each() {
         let query = sqlx::query(sql::TAKEN_SINCE)
             .bind(server.as_str())
             .bind(run.as_uuid())

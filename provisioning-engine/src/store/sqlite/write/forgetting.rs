@@ -61,7 +61,7 @@ pub(in super::super) async fn forget(
         standing: Standing::Forgotten,
         ..Projection::default()
     };
-    project(connection, Batch::new(), &claim, row, &nothing).await?;
+    project(connection, Batch::new(), &claim, row, &nothing, None).await?;
     let forgotten = sqlx::query(sql::SET_FORGOTTEN).bind(&run).bind(micros(at));
     done(connection, forgotten).await?;
     Ok(())

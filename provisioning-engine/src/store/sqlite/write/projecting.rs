@@ -10,17 +10,15 @@ use super::super::read::bound_to;
 use super::super::rows::{column, json, micros, to_json};
 use super::super::{failure, statements as sql};
 use super::Fenced;
-use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError};
+use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError, Taking};
 
 /// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.
 pub(super) async fn check_room(
     connection: &mut SqliteConnection,
     claim: &Claim,
-    projection: &Projection,
-    room: &Room,
+    taking: &Taking<'_>,
 ) -> Result<(), StoreError> {
-    for (server, wanted) in projection.slots_by_server() {
-        let FreeSlots { slots, version } = room.on(server);
+    for (server, wanted, FreeSlots { slots, version }) in taking.each() {
         let row = sqlx::query(sql::TAKEN_SINCE)
             .bind(server.as_str())
             .bind(claim.run.to_string())
@@ -36,13 +34,15 @@ pub(super) async fn check_room(
     Ok(())
 }
 
-/// Carries out `batch`, and stores with it what follows from the journal.
+/// Carries out `batch`, and stores with it what follows from the journal. With a room, only if the places that are to be
+/// taken are still free.
 pub(super) async fn project(
     connection: &mut SqliteConnection,
     mut batch: Batch,
     claim: &Claim,
     row: Fenced,
     projection: &Projection,
+    room: Option<&Room>,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
     for binding in &projection.bindings {
@@ -73,7 +73,15 @@ pub(super) async fn project(
             row.next_entry.into(),
         ],
     );
-    reserve(connection, &mut batch, claim, &row.reserved, projection).await?;
+    reserve(
+        connection,
+        &mut batch,
+        claim,
+        &row.reserved,
+        projection,
+        room,
+    )
+    .await?;
     if row.denied != projection.denied_by {
         let denied = to_json("the denials", &projection.denied_by)?;
         batch.add(sql::SET_DENIED, [run.as_str().into(), denied.into()]);
@@ -110,6 +118,7 @@ async fn reserve(
     claim: &Claim,
     before: &str,
     projection: &Projection,
+    room: Option<&Room>,
 ) -> Result<(), StoreError> {
     let reserved = to_json("the reservations", &projection.reservations)?;
     if reserved == before {
@@ -130,6 +139,9 @@ async fn reserve(
             );
         }
         return Ok(());
+    }
+    if let Some(room) = room {
+        check_room(connection, claim, &Taking::on_counted(projection, room)).await?;
     }
     let row = sqlx::query(sql::VERSION)
         .fetch_one(&mut *connection)

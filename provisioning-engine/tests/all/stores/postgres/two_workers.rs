@@ -69,7 +69,7 @@ async fn a_remote_id_is_bound_to_one_of_two_runs_that_claim_it_at_once() {
             projection.bindings.reverse();
         }
         binding.push(tokio::spawn(async move {
-            store.append(&claim, &[], projection).await
+            store.append(&claim, &[], projection, None).await
         }));
     }
     let mut bound = 0;
@@ -122,7 +122,7 @@ async fn places_are_taken_and_given_back_at_once_and_never_more_than_there_are()
                     standing: Standing::Over,
                     ..Projection::default()
                 };
-                store.append(&claim, &[], over).await.unwrap();
+                store.append(&claim, &[], over, None).await.unwrap();
             })
         })
         .collect();
