@@ -372,6 +372,11 @@ impl Committer {
             }
             // Nothing else runs on this thread.
             std::thread::sleep(LOOK);
+            match gathered.try_recv() {
+                Ok(work) => together.push(work),
+                // Whoever is under way is busy with something that takes longer.
+                Err(_) => return together,
+            }
         }
     }
 
@@ -445,4 +450,122 @@ async fn still_together(connection: &mut SqliteConnection) -> Result<(), sqlx::E
 enum Kept {
     Yes,
     Nothing,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::sqlite::SqliteJournalMode;
+
+    /// A table in a file that may have 20 pages.
+    async fn small(folder: &tempfile::TempDir) -> Committer {
+        let options = SqliteConnectOptions::new()
+            .filename(folder.path().join("small.sqlite3"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .pragma("max_page_count", "20");
+        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+        let table = "CREATE TABLE t (id INTEGER NOT NULL, bytes BLOB NOT NULL)";
+        connection.execute(table).await.unwrap();
+        Committer {
+            connection,
+            syncs: None,
+            synced: Arc::default(),
+            under_way: HashMap::new(),
+        }
+    }
+
+    /// Adds a row of so many bytes, and says what becomes of it.
+    fn row(
+        of: Of,
+        id: i64,
+        bytes: i64,
+    ) -> (Box<dyn Work>, oneshot::Receiver<Result<(), StoreError>>) {
+        let (reply, answer) = oneshot::channel();
+        let work = boxed(of, reply, move |connection| {
+            Box::pin(async move {
+                let added = sqlx::query("INSERT INTO t (id, bytes) VALUES (?1, zeroblob(?2))")
+                    .bind(id)
+                    .bind(bytes)
+                    .execute(connection)
+                    .await;
+                added.map(drop).map_err(|error| failure(&error))
+            })
+        });
+        (work, answer)
+    }
+
+    fn boxed<F>(of: Of, reply: oneshot::Sender<Result<(), StoreError>>, work: F) -> Box<dyn Work>
+    where
+        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<(), StoreError>>
+            + Send
+            + 'static,
+    {
+        Box::new(Task {
+            work: Some(work),
+            needs: Needs::Disk,
+            of,
+            result: None,
+            reply,
+        })
+    }
+
+    async fn ids(committer: &mut Committer) -> Vec<i64> {
+        sqlx::query("SELECT id FROM t ORDER BY id")
+            .fetch_all(&mut committer.connection)
+            .await
+            .unwrap()
+            .iter()
+            .map(|row| row.get(0))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn what_follows_a_rollback_of_everything_is_neither_done_nor_said_to_be() {
+        for of in [Of::Worker, Of::Anybody] {
+            let folder = tempfile::tempdir().unwrap();
+            let mut committer = small(&folder).await;
+            let (mut together, answers): (Vec<_>, Vec<_>) =
+                [row(of, 1, 10), row(of, 2, 1_000_000), row(of, 3, 10)]
+                    .into_iter()
+                    .unzip();
+            let committed = committer.commit(&mut together).await;
+            assert!(committed.is_err(), "{of:?}");
+            for work in together {
+                work.answer(committed.as_ref().copied());
+            }
+            for answer in answers {
+                let answer = answer.await.unwrap();
+                assert!(answer.is_err(), "{of:?}: {answer:?}");
+            }
+            assert_eq!(ids(&mut committer).await, [0_i64; 0], "{of:?}");
+
+            let (work, _answer) = row(of, 4, 10);
+            committer.commit(&mut [work]).await.unwrap();
+            assert_eq!(ids(&mut committer).await, [4], "{of:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_takes_nothing_back_from_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut committer = small(&folder).await;
+        let (refused, answer) = row(Of::Anybody, 2, -1);
+        // A refusal of its own, after it has written.
+        committer
+            .connection
+            .execute("CREATE TRIGGER odd AFTER INSERT ON t WHEN NEW.id = 2 BEGIN SELECT RAISE(FAIL, 'odd'); END")
+            .await
+            .unwrap();
+        let (first, _) = row(Of::Worker, 1, 10);
+        let (last, _) = row(Of::Anybody, 3, 10);
+        let mut together = [first, refused, last];
+        let committed = committer.commit(&mut together).await;
+        assert!(committed.is_ok(), "{committed:?}");
+        for work in together {
+            work.answer(committed.as_ref().copied());
+        }
+        assert!(answer.await.unwrap().is_err());
+        assert_eq!(ids(&mut committer).await, [1, 3]);
+    }
 }
