@@ -12,7 +12,7 @@ use provisioning_core::permission::{ApiKeyProfile, PermissionLevel};
 use provisioning_engine::EngineError;
 use provisioning_engine::seal::Sealer;
 use provisioning_engine::servers::SqliteServers;
-use provisioning_engine::store::{SqliteStore, StoreError as RunStoreError};
+use provisioning_engine::store::{SqliteStore, Store as _, StoreError as RunStoreError};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tempfile::TempDir;
@@ -282,7 +282,7 @@ async fn without_a_key_that_outlives_the_process_nothing_is_kept() {
 async fn a_file_of_runs_is_no_file_of_servers_nor_the_other_way_round() {
     let folder = tempfile::tempdir().unwrap();
     let runs = folder.path().join("runs.sqlite3");
-    drop(SqliteStore::open(&runs).await.unwrap());
+    SqliteStore::open(&runs).await.unwrap().close().await;
     let before = std::fs::read(&runs).unwrap();
     let Err(EngineError::Store(refused)) = SqliteServers::open(&runs, sealer()).await else {
         panic!("it opened");
