@@ -75,7 +75,12 @@ async fn spans_carry_ids_and_nothing_personal() {
     for (kind, _) in collector.sent.lock().unwrap().iter() {
         assert_eq!(kind, "application/x-protobuf");
     }
-    for wanted in ["service.name", "worker", "panel call", "panel.create_account"] {
+    for wanted in [
+        "service.name",
+        "worker",
+        "panel call",
+        "panel.create_account",
+    ] {
         assert!(collector.has(wanted), "no `{wanted}` in the spans");
     }
     let mut secrets = vec![

@@ -139,7 +139,9 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         workers.push(start(job, None).await);
     }
     let begun = Instant::now();
-    let mut next_kill = begun + Duration::from_millis(300);
+    // Few orders are done soon: what kills their workers has to be quick as well.
+    let slowest = 100 + 6 * u64::try_from(orders).unwrap() / 10;
+    let mut next_kill = begun + Duration::from_millis(slowest / 2);
     let (mut kills, mut looked_at) = (0, 0);
     while with(&engine, Standing::Over).await.len() < orders {
         assert!(begun.elapsed() < longest, "not over after {kills} kills");
@@ -150,7 +152,7 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
             workers[victim].kill().await.unwrap();
             kills += 1;
             workers[victim] = start(&jobs[victim], None).await;
-            let pause = crowd.dice.random_range(100..700);
+            let pause = crowd.dice.random_range(50..slowest);
             next_kill = Instant::now() + Duration::from_millis(pause);
         }
         // A run that three workers in a row died with is left alone; somebody looks, sees that it was not its fault.
