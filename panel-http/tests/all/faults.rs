@@ -229,6 +229,7 @@ async fn a_body_that_trickles_ends_with_the_attempt() {
                     .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n[")
                     .await;
                 while stream.write_all(b" ").await.is_ok() {
+                    // The trickle itself: it ends when the client hangs up.
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             });

@@ -190,7 +190,7 @@ impl Store for SqliteStore {
     ) -> Result<Claim, StoreError> {
         let by = by.to_owned();
         self.writer
-            .write_of(Of::Worker, Needs::Nothing, move |connection| {
+            .write_of(Of::Lease, Needs::Nothing, move |connection| {
                 Box::pin(write::claim(connection, run, by, now, lease_until))
             })
             .await
@@ -230,7 +230,7 @@ impl Store for SqliteStore {
     async fn extend(&self, claim: &Claim) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write_of(Of::Worker, Needs::Nothing, move |connection| {
+            .write_of(Of::Lease, Needs::Nothing, move |connection| {
                 Box::pin(write::extend(connection, claim))
             })
             .await

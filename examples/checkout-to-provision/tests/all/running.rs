@@ -17,6 +17,7 @@ pub(crate) async fn until(happened: impl Fn() -> bool) {
     let deadline = Instant::now() + LONGEST_WAIT;
     while !happened() {
         assert!(Instant::now() < deadline, "it never happens");
+        // Another process does it and tells nobody: asked again and again, within the limit above.
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

@@ -69,6 +69,10 @@ impl Batch {
         for part in parts {
             let digits = part.bytes().take_while(u8::is_ascii_digit).count();
             let (number, rest) = part.split_at(digits);
+            debug_assert!(
+                number.parse().is_ok_and(|number| (1..=N).contains(&number)),
+                "{statement} wants ?{number} and gets {N} values"
+            );
             let value = number
                 .parse::<usize>()
                 .ok()

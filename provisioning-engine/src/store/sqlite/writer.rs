@@ -69,8 +69,8 @@ pub(super) enum Needs {
 pub(super) enum Of {
     /// Nobody's in particular. It may write, look, and write again.
     Anybody,
-    /// A worker's that looks for something to do.
-    Worker,
+    /// A lease: a run is taken up, or whoever has it is alive.
+    Lease,
     /// A run's that records something and goes on.
     Run(PlanId),
     /// A run's that is given back.
@@ -335,8 +335,8 @@ impl Committer {
         matches!(emptied, Ok(0))
     }
 
-    /// The first piece of work and what has come with it; where many runs are under way, also what most of them are about
-    /// to bring.
+    /// The first piece of work and what has come with it; where many runs are under way, also what they bring in the next
+    /// moment, for as long as something comes.
     fn gather(
         &mut self,
         first: Box<dyn Work>,
@@ -357,7 +357,7 @@ impl Committer {
                 match work.of() {
                     Of::Run(run) => drop(self.under_way.insert(run, now)),
                     Of::Ended(run) => drop(self.under_way.remove(&run)),
-                    Of::Anybody | Of::Worker => {}
+                    Of::Anybody | Of::Lease => {}
                 }
             }
             seen = together.len();
@@ -522,7 +522,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_follows_a_rollback_of_everything_is_neither_done_nor_said_to_be() {
-        for of in [Of::Worker, Of::Anybody] {
+        for of in [Of::Lease, Of::Anybody] {
             let folder = tempfile::tempdir().unwrap();
             let mut committer = small(&folder).await;
             let (mut together, answers): (Vec<_>, Vec<_>) =
@@ -557,7 +557,7 @@ mod tests {
             .execute("CREATE TRIGGER odd AFTER INSERT ON t WHEN NEW.id = 2 BEGIN SELECT RAISE(FAIL, 'odd'); END")
             .await
             .unwrap();
-        let (first, _) = row(Of::Worker, 1, 10);
+        let (first, _) = row(Of::Lease, 1, 10);
         let (last, _) = row(Of::Anybody, 3, 10);
         let mut together = [first, refused, last];
         let committed = committer.commit(&mut together).await;
