@@ -9,29 +9,23 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use nextpanel_client::pool::{
     LockedBy, LockedServer, PoolServer, ServerStore, StoreError as ServersError,
 };
 use panel_http::BoxFuture;
 use provisioning_core::fleet::ServerName;
+use rusqlite::{Connection, params_from_iter};
 use secrecy::ExposeSecret as _;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{ConnectOptions as _, Row as _};
-use tokio::sync::Mutex;
 
 use crate::EngineError;
 use crate::seal::{SealError, Sealer};
-use crate::store::StoreError;
+use crate::store::columns::damaged;
+use crate::store::sqlite::rows::{column, done, each};
 use crate::store::sqlite::schema::Schema;
-use crate::store::sqlite::{failure, failure_at};
-
-/// How long a statement waits for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
+use crate::store::sqlite::{blocking, failure_at};
+use crate::store::{SqliteOptions, StoreError};
 
 /// Files of servers: "PNLS".
 const SCHEMA: Schema = Schema::new(
@@ -73,7 +67,7 @@ pub struct SqliteServers {
 }
 
 struct Shared {
-    connection: Mutex<SqliteConnection>,
+    connection: Arc<Mutex<Connection>>,
     sealer: Sealer,
 }
 
@@ -101,38 +95,29 @@ impl SqliteServers {
     /// [`EngineError::NoSealingKey`] for a key that ends with the process; [`EngineError::Store`] for a file that is
     /// another program's or another store's, of a newer build, or cannot be read or written. Nothing is changed then.
     pub async fn open(path: impl AsRef<Path>, sealer: Sealer) -> Result<Self, EngineError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path.as_ref())
-            .create_if_missing(true);
-        Self::open_with(options, sealer).await
+        Self::open_with(SqliteOptions::new(path), sealer).await
     }
 
     /// Opens with options of the host's. Journal mode, durability and secure deletion are this store's.
     ///
     /// # Errors
     /// As [`SqliteServers::open`].
-    pub async fn open_with(
-        options: SqliteConnectOptions,
-        sealer: Sealer,
-    ) -> Result<Self, EngineError> {
+    pub async fn open_with(options: SqliteOptions, sealer: Sealer) -> Result<Self, EngineError> {
         if sealer.is_of_this_process() {
             return Err(EngineError::NoSealingKey);
         }
-        let place = options.get_filename().display().to_string();
-        let options = options.busy_timeout(BUSY);
-        SCHEMA.check(&options, &place).await?;
-        let mut connection = options
-            // Written seldom and read once: a journal that is gone after each write is worth more than speed.
-            .journal_mode(SqliteJournalMode::Delete)
-            .synchronous(SqliteSynchronous::Extra)
-            .pragma("secure_delete", "ON")
-            .connect()
-            .await
-            .map_err(|error| failure_at(&place, &error))?;
-        SCHEMA.migrate(&mut connection, &place).await?;
+        let connection = blocking(move || {
+            let place = options.place();
+            SCHEMA.check(&options)?;
+            let mut connection = options.connect()?;
+            durable(&connection).map_err(|error| failure_at(&place, &error))?;
+            SCHEMA.migrate(&mut connection, &place)?;
+            Ok(connection)
+        })
+        .await?;
         Ok(Self {
             shared: Arc::new(Shared {
-                connection: Mutex::new(connection),
+                connection: Arc::new(Mutex::new(connection)),
                 sealer,
             }),
         })
@@ -144,13 +129,12 @@ impl SqliteServers {
     /// # Errors
     /// [`ServersError`] if the file cannot be read or written; what was sealed anew before stays so.
     pub async fn rotate(&self) -> Result<RotatedServers, ServersError> {
-        let Shared { connection, sealer } = &*self.shared;
-        let mut connection = connection.lock().await;
+        let sealer = &self.shared.sealer;
         let mut rotated = RotatedServers {
             resealed: 0,
             left: Vec::new(),
         };
-        for stored in stored(&mut connection).await? {
+        for stored in self.stored().await? {
             if stored.key_id == sealer.key_id() {
                 continue;
             }
@@ -163,22 +147,16 @@ impl SqliteServers {
                     continue;
                 }
             };
-            let resealed = sqlx::query(RESEAL)
-                .bind(stored.server.as_str())
-                .bind(sealer.key_id())
-                .bind(sealed)
-                .bind(stored.sealed)
-                .execute(&mut *connection)
-                .await
-                .map_err(failed)?;
-            rotated.resealed += usize::from(resealed.rows_affected() == 1);
+            let name = stored.server.as_str().to_owned();
+            let values = [name, sealer.key_id().to_owned(), sealed, stored.sealed];
+            rotated.resealed += self.done(RESEAL, values).await?;
         }
         Ok(rotated)
     }
 
     async fn load_all(&self) -> Result<Vec<PoolServer>, ServersError> {
-        let Shared { connection, sealer } = &*self.shared;
-        let stored = stored(&mut *connection.lock().await).await?;
+        let sealer = &self.shared.sealer;
+        let stored = self.stored().await?;
         let mut servers = Vec::with_capacity(stored.len());
         let mut locked_servers = Vec::new();
         for stored in stored {
@@ -195,27 +173,54 @@ impl SqliteServers {
     }
 
     async fn put_one(&self, server: PoolServer) -> Result<(), ServersError> {
-        let Shared { connection, sealer } = &*self.shared;
+        let sealer = &self.shared.sealer;
         let document = server.expose_document().map_err(ServersError::new)?;
         let sealed =
             seal(sealer, server.name(), document.expose_secret()).map_err(ServersError::new)?;
-        sqlx::query(PUT)
-            .bind(server.name().as_str())
-            .bind(sealer.key_id())
-            .bind(sealed)
-            .execute(&mut *connection.lock().await)
-            .await
-            .map_err(failed)?;
-        Ok(())
+        let name = server.name().as_str().to_owned();
+        let values = [name, sealer.key_id().to_owned(), sealed];
+        self.done(PUT, values).await.map(drop)
     }
 
     async fn remove_one(&self, server: &ServerName) -> Result<(), ServersError> {
-        sqlx::query(REMOVE)
-            .bind(server.as_str())
-            .execute(&mut *self.shared.connection.lock().await)
+        let values = [server.as_str().to_owned()];
+        self.done(REMOVE, values).await.map(drop)
+    }
+
+    async fn stored(&self) -> Result<Vec<Stored>, ServersError> {
+        self.with(|connection| {
+            each(connection, LOAD, [], |row| {
+                let name: String = column(row, 0)?;
+                Ok(Stored {
+                    server: ServerName::new(name).map_err(|error| damaged("a server", error))?,
+                    key_id: column(row, 1)?,
+                    sealed: column(row, 2)?,
+                })
+            })
+        })
+        .await
+    }
+
+    /// Runs a statement. How many rows it changed.
+    async fn done<const N: usize>(
+        &self,
+        statement: &'static str,
+        values: [String; N],
+    ) -> Result<usize, ServersError> {
+        self.with(move |connection| done(connection, statement, params_from_iter(values)))
             .await
-            .map_err(failed)?;
-        Ok(())
+    }
+
+    /// Does something with the file. It may have to wait: another process that writes holds it for a moment.
+    async fn with<T, F>(&self, work: F) -> Result<T, ServersError>
+    where
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let connection = Arc::clone(&self.shared.connection);
+        blocking(move || work(&connection.lock().unwrap_or_else(PoisonError::into_inner)))
+            .await
+            .map_err(ServersError::new)
     }
 }
 
@@ -233,21 +238,11 @@ impl ServerStore for SqliteServers {
     }
 }
 
-async fn stored(connection: &mut SqliteConnection) -> Result<Vec<Stored>, ServersError> {
-    let rows = sqlx::query(LOAD)
-        .fetch_all(connection)
-        .await
-        .map_err(failed)?;
-    rows.iter().map(stored_row).collect()
-}
-
-fn stored_row(row: &SqliteRow) -> Result<Stored, ServersError> {
-    let text = |index| row.try_get::<String, _>(index).map_err(failed);
-    Ok(Stored {
-        server: ServerName::new(text(0)?).map_err(ServersError::new)?,
-        key_id: text(1)?,
-        sealed: text(2)?,
-    })
+/// Written seldom and read once: a journal that is gone after each write is worth more than speed.
+fn durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "DELETE")?;
+    connection.pragma_update(None, "synchronous", "EXTRA")?;
+    connection.pragma_update(None, "secure_delete", true)
 }
 
 /// What a sealed server is bound to.
@@ -280,11 +275,6 @@ fn locked(sealer: &Sealer, stored: &Stored, problem: &SealError) -> LockedServer
         _ => LockedBy::NotAuthentic,
     };
     LockedServer::new(stored.server.clone(), why)
-}
-
-fn failed(error: sqlx::Error) -> ServersError {
-    let problem: StoreError = failure(&error);
-    ServersError::new(problem)
 }
 
 impl fmt::Debug for SqliteServers {

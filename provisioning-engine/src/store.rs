@@ -1,7 +1,7 @@
 //! Where runs are kept. A store never sees plaintext secrets; it fences every write.
 
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
-mod columns;
+pub(crate) mod columns;
 mod customers;
 mod error;
 mod memory;
@@ -44,6 +44,8 @@ pub use postgres::{InvalidSchemaName, LeaseClock, PostgresOptions, PostgresStore
 pub use projection::{Binding, FreeSlots, Held, Projection, Room, Standing, UnknownStanding};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::options::SqliteOptions;
 pub use stored::{
     CancelWish, Claim, DeniedServer, FurtherRun, Lease, ListedRun, NewRun, Resealed, Rest, Sealed,
     StoredRun, StoredState, Submitted, Wanted,

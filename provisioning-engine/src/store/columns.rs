@@ -16,7 +16,7 @@ use provisioning_core::username::Username;
 
 use super::{CancelWish, DeniedServer, PaymentNote, StoreError, Unpaid};
 
-pub(super) fn damaged(what: impl Into<String>, problem: impl Display) -> StoreError {
+pub(crate) fn damaged(what: impl Into<String>, problem: impl Display) -> StoreError {
     StoreError::Damaged {
         what: what.into(),
         problem: problem.to_string(),

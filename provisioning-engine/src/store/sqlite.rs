@@ -5,9 +5,11 @@
 //! what until when is all that a power cut may lose, because it ends the workers too. The run table
 //! is the queue; a claim is one conditional `UPDATE ... RETURNING` with a lease and a fencing token.
 
-mod batch;
+mod busy;
+pub(crate) mod options;
 mod read;
-mod rows;
+mod readers;
+pub(crate) mod rows;
 pub(crate) mod schema;
 mod statements;
 mod write;
@@ -15,15 +17,10 @@ mod writer;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
-use sqlx::{Sqlite, Transaction};
+use rusqlite::Connection;
 
 use provisioning_core::fleet::ServerName;
 use provisioning_core::order::OrderKey;
@@ -39,19 +36,19 @@ use super::{
     StoredEvent, StoredRun, Submitted, Wanted, erases,
 };
 use crate::executor::Known;
+use options::SqliteOptions;
+use readers::Readers;
 use writer::{Needs, Of, Writer};
 
-/// How long a statement waits for another process that writes.
-const BUSY: Duration = Duration::from_secs(10);
-const BUSY_PRAGMA: &str = "PRAGMA busy_timeout = 10000";
+pub(crate) use readers::blocking;
 
 /// Connections that read beside the one that writes.
-const READERS: u32 = 4;
+const READERS: usize = 4;
 
 /// Keeps runs in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteStore {
-    readers: SqlitePool,
+    readers: Readers,
     writer: Writer,
 }
 
@@ -63,36 +60,30 @@ impl SqliteStore {
     /// [`StoreError::ReadOnly`] and [`StoreError::Unavailable`] if the file cannot be written or read. Nothing is changed
     /// then.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::new()
-            .filename(path.as_ref())
-            .create_if_missing(true);
-        Self::open_with(options).await
+        Self::open_with(SqliteOptions::new(path)).await
     }
 
-    /// Opens with options of the host's, such as a page limit. Journal mode, durability, secure deletion and the time
-    /// that another process's write is waited for are this store's and cannot be changed.
+    /// Opens with options of the host's.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
-    pub async fn open_with(options: SqliteConnectOptions) -> Result<Self, StoreError> {
-        let place = options.get_filename().display().to_string();
-        let options = options.busy_timeout(BUSY);
-        schema::RUNS.check(&options, &place).await?;
-        let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            // What is deleted is overwritten: a password that was confirmed must not linger in a free page.
-            .pragma("secure_delete", "ON");
-        let writer = Writer::start(&options, &place).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            // A connection to a file does not break while nobody uses it.
-            .test_before_acquire(false)
-            .connect_with(options.create_if_missing(false))
-            .await
-            .map_err(|error| failure_at(&place, &error))?;
-        Ok(Self { readers, writer })
+    pub async fn open_with(options: SqliteOptions) -> Result<Self, StoreError> {
+        blocking(move || Self::open_now(&options)).await
+    }
+
+    fn open_now(options: &SqliteOptions) -> Result<Self, StoreError> {
+        let place = options.place();
+        schema::RUNS.check(options)?;
+        let mut connection = options.connect()?;
+        durable(&connection).map_err(|error| failure_at(&place, &error))?;
+        schema::RUNS.migrate(&mut connection, &place)?;
+        let readers = (0..READERS)
+            .map(|_| options.connect_to_read())
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            readers: Readers::new(readers),
+            writer: Writer::start(connection, &place)?,
+        })
     }
 
     /// How many commits of this store were waited for until they were on the disk, since it was opened. Each is one
@@ -101,22 +92,18 @@ impl SqliteStore {
     pub fn synced_commits(&self) -> u64 {
         self.writer.synced()
     }
+}
 
-    async fn reader(&self) -> Result<PoolConnection<Sqlite>, StoreError> {
-        self.readers
-            .acquire()
-            .await
-            .map_err(|error| failure(&error))
-    }
-
-    /// Reads within one transaction, so that everything read is of one moment.
-    async fn moment(&self) -> Result<Transaction<'_, Sqlite>, StoreError> {
-        self.readers.begin().await.map_err(|error| failure(&error))
-    }
+/// What is committed survives a power cut, and what is erased is overwritten.
+fn durable(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // A password that was confirmed must not linger in a free page.
+    connection.pragma_update(None, "secure_delete", true)
 }
 
 /// What an error of the database means (the low byte of SQLite's code is its kind).
-pub(crate) fn failure(error: &sqlx::Error) -> StoreError {
+pub(crate) fn failure(error: &rusqlite::Error) -> StoreError {
     let problem = error.to_string();
     match kind(error) {
         Some(8) => StoreError::ReadOnly { problem },
@@ -126,7 +113,7 @@ pub(crate) fn failure(error: &sqlx::Error) -> StoreError {
 }
 
 /// The same while a file is being opened: there it may also be something else altogether.
-pub(crate) fn failure_at(place: &str, error: &sqlx::Error) -> StoreError {
+pub(crate) fn failure_at(place: &str, error: &rusqlite::Error) -> StoreError {
     let problem = format!("{place}: {error}");
     match kind(error) {
         Some(8) => StoreError::ReadOnly { problem },
@@ -138,12 +125,14 @@ pub(crate) fn failure_at(place: &str, error: &sqlx::Error) -> StoreError {
     }
 }
 
-fn kind(error: &sqlx::Error) -> Option<i32> {
-    let sqlx::Error::Database(database) = error else {
-        return None;
-    };
-    let code: i32 = database.code()?.parse().ok()?;
-    Some(code & 0xff)
+fn kind(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code & 0xff)
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable {
+        problem: "it is closed".to_owned(),
+    }
 }
 
 #[async_trait]
@@ -155,7 +144,7 @@ impl Store for SqliteStore {
     async fn submit(&self, new: NewRun) -> Result<Submitted, StoreError> {
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::submit(connection, new))
+                write::submit(connection, &new)
             })
             .await
     }
@@ -164,21 +153,28 @@ impl Store for SqliteStore {
         let first = first.clone();
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::add(connection, first, further))
+                write::add(connection, &first, further)
             })
             .await
     }
 
     async fn load(&self, run: PlanId) -> Result<StoredRun, StoreError> {
-        read::load(&mut *self.reader().await?, run).await
+        self.readers
+            .read(move |connection| read::load(connection, run))
+            .await
     }
 
     async fn runs_of(&self, order: &OrderKey) -> Result<Vec<PlanId>, StoreError> {
-        read::runs_of(&mut *self.reader().await?, order).await
+        let order = order.clone();
+        self.readers
+            .read(move |connection| read::runs_of(connection, &order))
+            .await
     }
 
     async fn list(&self, wanted: Wanted) -> Result<Vec<ListedRun>, StoreError> {
-        read::list(&mut *self.reader().await?, &wanted).await
+        self.readers
+            .read(move |connection| read::list(connection, &wanted))
+            .await
     }
 
     async fn claim(
@@ -190,8 +186,8 @@ impl Store for SqliteStore {
     ) -> Result<Claim, StoreError> {
         let by = by.to_owned();
         self.writer
-            .write_of(Of::Lease, Needs::Nothing, move |connection| {
-                Box::pin(write::claim(connection, run, by, now, lease_until))
+            .write_of(Of::Anybody, Needs::Nothing, move |connection| {
+                write::claim(connection, run, &by, now, lease_until)
             })
             .await
     }
@@ -207,14 +203,7 @@ impl Store for SqliteStore {
         let (by, busy) = (by.to_owned(), busy.clone());
         self.writer
             .write(Needs::Nothing, move |connection| {
-                Box::pin(write::claim_due(
-                    connection,
-                    by,
-                    now,
-                    lease_until,
-                    most,
-                    busy,
-                ))
+                write::claim_due(connection, &by, now, lease_until, most, &busy)
             })
             .await
     }
@@ -222,7 +211,7 @@ impl Store for SqliteStore {
     async fn absolve(&self, run: PlanId) -> Result<(), StoreError> {
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::absolve(connection, run))
+                write::absolve(connection, run)
             })
             .await
     }
@@ -230,8 +219,8 @@ impl Store for SqliteStore {
     async fn extend(&self, claim: &Claim) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
-            .write_of(Of::Lease, Needs::Nothing, move |connection| {
-                Box::pin(write::extend(connection, claim))
+            .write_of(Of::Anybody, Needs::Nothing, move |connection| {
+                write::extend(connection, &claim)
             })
             .await
     }
@@ -240,7 +229,7 @@ impl Store for SqliteStore {
         let claim = claim.clone();
         self.writer
             .write_of(Of::Ended(claim.run), Needs::Nothing, move |connection| {
-                Box::pin(write::release(connection, claim, rest))
+                write::release(connection, &claim, rest.as_ref())
             })
             .await
     }
@@ -255,7 +244,7 @@ impl Store for SqliteStore {
         let (claim, room) = (claim.clone(), room.clone());
         self.writer
             .write_of(Of::Run(claim.run), Needs::Disk, move |connection| {
-                Box::pin(write::planned(connection, claim, plan, projection, room))
+                write::planned(connection, &claim, &plan, &projection, &room)
             })
             .await
     }
@@ -269,7 +258,7 @@ impl Store for SqliteStore {
         let claim = claim.clone();
         self.writer
             .write_of(Of::Run(claim.run), Needs::Disk, move |connection| {
-                Box::pin(write::rejected(connection, claim, rejection, projection))
+                write::rejected(connection, &claim, &rejection, &projection)
             })
             .await
     }
@@ -289,7 +278,7 @@ impl Store for SqliteStore {
         };
         self.writer
             .write_of(Of::Run(claim.run), needs, move |connection| {
-                Box::pin(write::append(connection, claim, entries, projection, room))
+                write::append(connection, &claim, entries, &projection, room.as_ref())
             })
             .await
     }
@@ -297,7 +286,7 @@ impl Store for SqliteStore {
     async fn wish_cancel(&self, run: PlanId, wish: CancelWish) -> Result<(), StoreError> {
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::wish_cancel(connection, run, wish))
+                write::wish_cancel(connection, run, &wish)
             })
             .await
     }
@@ -306,7 +295,7 @@ impl Store for SqliteStore {
         let claim = claim.clone();
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::drop_cancel(connection, claim))
+                write::drop_cancel(connection, &claim)
             })
             .await
     }
@@ -314,45 +303,53 @@ impl Store for SqliteStore {
     async fn keep_event(&self, event: NewEvent) -> Result<Delivered, StoreError> {
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::keep_event(connection, event))
+                write::keep_event(connection, &event)
             })
             .await
     }
 
     async fn events(&self, first: PlanId) -> Result<(Vec<StoredEvent>, u64), StoreError> {
-        read::events(&mut *self.moment().await?, first).await
+        self.readers
+            .moment(move |connection| read::events(connection, first))
+            .await
     }
 
     async fn settle(&self, first: &Claim, settled: Settled) -> Result<(), StoreError> {
         let first = first.clone();
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::settle(connection, first, settled))
+                write::settle(connection, &first, &settled)
             })
             .await
     }
 
     async fn events_sealed_otherwise(&self, key_id: &str) -> Result<Vec<StoredEvent>, StoreError> {
-        read::events_sealed_otherwise(&mut *self.reader().await?, key_id).await
+        let key_id = key_id.to_owned();
+        self.readers
+            .read(move |connection| read::events_sealed_otherwise(connection, &key_id))
+            .await
     }
 
     async fn reseal_event(&self, event: &StoredEvent, details: Sealed) -> Result<(), StoreError> {
         let event = event.clone();
         self.writer
             .write(Needs::EmptyLog, move |connection| {
-                Box::pin(write::reseal_event(connection, event, details))
+                write::reseal_event(connection, &event, &details)
             })
             .await
     }
 
     async fn customer(&self, indexes: &[String]) -> Result<Option<Sealed>, StoreError> {
-        read::customer(&mut *self.reader().await?, indexes).await
+        let indexes = indexes.to_vec();
+        self.readers
+            .read(move |connection| read::customer(connection, &indexes))
+            .await
     }
 
     async fn keep_customer(&self, customer: KeptCustomer) -> Result<(), StoreError> {
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::keep_customer(connection, customer))
+                write::keep_customer(connection, &customer)
             })
             .await
     }
@@ -361,7 +358,10 @@ impl Store for SqliteStore {
         &self,
         key_id: &str,
     ) -> Result<Vec<KeptCustomer>, StoreError> {
-        read::customers_sealed_otherwise(&mut *self.reader().await?, key_id).await
+        let key_id = key_id.to_owned();
+        self.readers
+            .read(move |connection| read::customers_sealed_otherwise(connection, &key_id))
+            .await
     }
 
     async fn reseal_customer(
@@ -372,20 +372,23 @@ impl Store for SqliteStore {
         let before = before.clone();
         self.writer
             .write(Needs::EmptyLog, move |connection| {
-                Box::pin(write::reseal_customer(connection, before, after))
+                write::reseal_customer(connection, &before, &after)
             })
             .await
     }
 
     async fn sealed_otherwise(&self, key_id: &str) -> Result<Vec<PlanId>, StoreError> {
-        read::sealed_otherwise(&mut *self.reader().await?, key_id).await
+        let key_id = key_id.to_owned();
+        self.readers
+            .read(move |connection| read::sealed_otherwise(connection, &key_id))
+            .await
     }
 
     async fn reseal(&self, claim: &Claim, resealed: Resealed) -> Result<(), StoreError> {
         let claim = claim.clone();
         self.writer
             .write(Needs::EmptyLog, move |connection| {
-                Box::pin(write::reseal(connection, claim, resealed))
+                write::reseal(connection, &claim, &resealed)
             })
             .await
     }
@@ -394,21 +397,29 @@ impl Store for SqliteStore {
         let claim = claim.clone();
         self.writer
             .write(Needs::EmptyLog, move |connection| {
-                Box::pin(write::forget(connection, claim, at))
+                write::forget(connection, &claim, at)
             })
             .await
     }
 
     async fn reservations(&self, except: Option<PlanId>) -> Result<Held, StoreError> {
-        read::reservations(&mut *self.reader().await?, except).await
+        self.readers
+            .read(move |connection| read::reservations(connection, except))
+            .await
     }
 
     async fn bound_to(&self, binding: &Binding) -> Result<Option<PlanId>, StoreError> {
-        read::bound_to(&mut *self.reader().await?, binding).await
+        let binding = binding.clone();
+        self.readers
+            .read(move |connection| read::bound_to(connection, &binding))
+            .await
     }
 
     async fn known(&self, server: &ServerName) -> Result<Known, StoreError> {
-        read::known(&mut *self.reader().await?, server).await
+        let server = server.clone();
+        self.readers
+            .read(move |connection| read::known(connection, &server))
+            .await
     }
 
     async fn learn(&self, server: &ServerName, learned: Known) -> Result<(), StoreError> {
@@ -418,7 +429,7 @@ impl Store for SqliteStore {
         let server = server.clone();
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::learn(connection, server, learned))
+                write::learn(connection, &server, &learned)
             })
             .await
     }
@@ -432,13 +443,13 @@ impl Store for SqliteStore {
         let (server, denial) = (server.clone(), denial.clone());
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::deny(connection, server, denial, next_try))
+                write::deny(connection, &server, &denial, next_try)
             })
             .await
     }
 
     async fn denied(&self) -> Result<Vec<DeniedServer>, StoreError> {
-        read::denied(&mut *self.reader().await?).await
+        self.readers.read(read::denied).await
     }
 
     async fn take_try(
@@ -450,7 +461,7 @@ impl Store for SqliteStore {
         let server = server.clone();
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::take_try(connection, server, now, next_try))
+                write::take_try(connection, &server, now, next_try)
             })
             .await
     }
@@ -459,19 +470,22 @@ impl Store for SqliteStore {
         let server = server.clone();
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::admit(connection, server))
+                write::admit(connection, &server)
             })
             .await
     }
 
     async fn denied_by(&self, server: &ServerName, most: u32) -> Result<Vec<PlanId>, StoreError> {
-        read::denied_by(&mut *self.reader().await?, server, most).await
+        let server = server.clone();
+        self.readers
+            .read(move |connection| read::denied_by(connection, &server, most))
+            .await
     }
 
     async fn wake_rejected(&self, now: Timestamp) -> Result<(), StoreError> {
         self.writer
             .write(Needs::Disk, move |connection| {
-                Box::pin(write::wake_rejected(connection, now))
+                write::wake_rejected(connection, now)
             })
             .await
     }

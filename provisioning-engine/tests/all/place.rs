@@ -9,7 +9,6 @@ use provisioning_engine::store::{
     LeaseClock, MemoryStore, PostgresOptions, PostgresStore, SqliteStore, Store,
 };
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 use tempfile::TempDir;
 
@@ -151,7 +150,7 @@ impl Place {
     pub(crate) async fn by_hand(&self, statements: &str) {
         match self {
             Self::Nowhere => panic!("it is nowhere"),
-            Self::Folder(folder) => file_by_hand(&file_in(folder), statements).await,
+            Self::Folder(folder) => file_by_hand(&file_in(folder), statements),
             Self::Schema(schema) => schema.by_hand(statements).await,
         }
     }
@@ -183,16 +182,9 @@ impl Place {
 }
 
 /// Does something to a file as another program would.
-pub(crate) async fn file_by_hand(file: &Path, statements: &str) {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true);
-    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql(AssertSqlSafe(statements.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
+pub(crate) fn file_by_hand(file: &Path, statements: &str) {
+    let connection = rusqlite::Connection::open(file).unwrap();
+    connection.execute_batch(statements).unwrap();
 }
 
 pub(crate) fn file_in(folder: &TempDir) -> PathBuf {

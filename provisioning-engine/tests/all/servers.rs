@@ -13,8 +13,8 @@ use provisioning_engine::EngineError;
 use provisioning_engine::seal::Sealer;
 use provisioning_engine::servers::SqliteServers;
 use provisioning_engine::store::{SqliteStore, Store as _, StoreError as RunStoreError};
+use rusqlite::Connection;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
-use sqlx::{Connection as _, Row as _, SqliteConnection};
 use tempfile::TempDir;
 
 const KEY: &str = "npk_canaryCanaryCanaryCanaryCanaryCanaryCanaryC";
@@ -68,15 +68,15 @@ fn files_with(folder: &TempDir, needle: &str) -> Vec<String> {
         .collect()
 }
 
-async fn sql(file: &Path, statement: &'static str) -> Vec<(String, String)> {
-    let url = format!("sqlite://{}", file.display());
-    let mut connection = SqliteConnection::connect(&url).await.unwrap();
-    let rows = sqlx::query(statement)
-        .fetch_all(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
-    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+fn sql(file: &Path, statement: &str) -> Vec<(String, String)> {
+    Connection::open(file)
+        .unwrap()
+        .prepare(statement)
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect()
 }
 
 const SEALED: &str = "SELECT name, sealed FROM servers ORDER BY name";
@@ -139,7 +139,7 @@ async fn neither_keys_nor_addresses_are_in_a_file_and_what_is_replaced_or_remove
             .await
             .unwrap();
     }
-    let before = sql(&file(&folder), SEALED).await;
+    let before = sql(&file(&folder), SEALED);
     for plain in [KEY, SECRET, "panels.example.net", "canary"] {
         assert_eq!(files_with(&folder, plain), [""; 0], "{plain}");
     }
@@ -178,7 +178,7 @@ async fn another_sealing_key_opens_nothing_changes_nothing_and_is_told_with_what
             servers.put(server_of(server, SECRET)).await.unwrap();
         }
     }
-    let before = sql(&file(&folder), SEALED).await;
+    let before = sql(&file(&folder), SEALED);
     let other = Sealer::with_key("second", &key(2)).unwrap();
     let store = open(&folder, other).await;
     let added = server_of("np-1", "nps_from-configuration");
@@ -200,7 +200,7 @@ async fn another_sealing_key_opens_nothing_changes_nothing_and_is_told_with_what
     assert!(matches!(locked[0].why(), LockedBy::OtherKey { .. }));
     let rotated = store.rotate().await.unwrap();
     assert_eq!((rotated.resealed, rotated.left.len()), (0, 2));
-    assert_eq!(sql(&file(&folder), SEALED).await, before, "nothing changed");
+    assert_eq!(sql(&file(&folder), SEALED), before, "nothing changed");
 
     // The same name with another key.
     let same_name = open(&folder, Sealer::with_key("first", &key(2)).unwrap()).await;
@@ -228,8 +228,7 @@ async fn one_servers_key_cannot_be_given_to_another() {
         &file(&folder),
         "UPDATE servers SET sealed = (SELECT sealed FROM servers WHERE name = 'np-2') \
          WHERE name = 'np-1' RETURNING name, sealed",
-    )
-    .await;
+    );
     let StoreError::Locked(locked) = servers.load().await.unwrap_err() else {
         panic!("it opened");
     };
@@ -247,7 +246,7 @@ async fn changing_the_sealing_key_seals_every_server_anew_and_the_old_key_is_not
             servers.put(server_of(server, SECRET)).await.unwrap();
         }
     }
-    let before = sql(&file(&folder), SEALED).await;
+    let before = sql(&file(&folder), SEALED);
     let both = Sealer::with_key("second", &key(2))
         .unwrap()
         .with_older("first", &key(1))

@@ -1,9 +1,9 @@
 //! The schema, its versions, and how a file is recognised as ours.
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{Connection, Executor as _, Row as _};
+use rusqlite::{Connection, TransactionBehavior};
 
 use super::failure_at;
+use super::options::SqliteOptions;
 use crate::store::StoreError;
 
 /// One kind of file of ours.
@@ -44,69 +44,53 @@ impl Schema {
 
     /// Refuses a file that is not ours or newer than this build. It is read without the right to write, so that not even
     /// its log is touched.
-    pub(crate) async fn check(
-        &self,
-        options: &SqliteConnectOptions,
-        place: &str,
-    ) -> Result<(), StoreError> {
-        if !options.get_filename().exists() {
+    pub(crate) fn check(&self, options: &SqliteOptions) -> Result<(), StoreError> {
+        if !options.path().exists() {
             return Ok(());
         }
-        let options = options.clone().read_only(true).create_if_missing(false);
-        let mut connection = SqliteConnection::connect_with(&options)
-            .await
-            .map_err(|error| failure_at(place, &error))?;
-        let found = self.version(&mut connection, place).await;
-        connection
-            .close()
-            .await
-            .map_err(|error| failure_at(place, &error))?;
-        found.map(|_| ())
+        let connection = options.connect_to_read()?;
+        self.version(&connection, &options.place()).map(drop)
     }
 
     /// Brings the file to the newest schema, in one transaction, and makes sure that it can be written.
-    pub(crate) async fn migrate(
+    pub(crate) fn migrate(
         &self,
-        connection: &mut SqliteConnection,
+        connection: &mut Connection,
         place: &str,
     ) -> Result<(), StoreError> {
-        let failed = |error: sqlx::Error| failure_at(place, &error);
-        let mut transaction = connection
-            .begin_with("BEGIN IMMEDIATE")
-            .await
+        let failed = |error: rusqlite::Error| failure_at(place, &error);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
         // Read again under the lock: another process may have migrated meanwhile.
-        let found = self.version(&mut transaction, place).await?;
+        let found = self.version(&transaction, place)?;
         for (step, statements) in (1_i64..).zip(self.steps) {
             if step <= found {
                 continue;
             }
-            transaction.execute(*statements).await.map_err(failed)?;
-            for pragma in [
-                format!("PRAGMA application_id = {}", self.application_id),
-                format!("PRAGMA user_version = {step}"),
-            ] {
-                // Pragmas take no parameters; both values are our own numbers.
-                transaction
-                    .execute(sqlx::AssertSqlSafe(pragma))
-                    .await
-                    .map_err(failed)?;
-            }
+            transaction
+                .execute_batch(statements)
+                .and_then(|()| {
+                    transaction.pragma_update(None, "application_id", self.application_id)
+                })
+                .and_then(|()| transaction.pragma_update(None, "user_version", step))
+                .map_err(failed)?;
         }
         // SQLite begins a transaction on a file that may only be read without a word. The first write must not find that
         // out.
-        transaction.execute(self.touch).await.map_err(failed)?;
-        transaction.commit().await.map_err(failed)
+        transaction.execute(self.touch, []).map_err(failed)?;
+        transaction.commit().map_err(failed)
     }
 
-    async fn version(
-        &self,
-        connection: &mut SqliteConnection,
-        place: &str,
-    ) -> Result<i64, StoreError> {
-        let application = number(connection, place, "PRAGMA application_id").await?;
-        let found = number(connection, place, "PRAGMA user_version").await?;
-        let tables = number(connection, place, "SELECT count(*) FROM sqlite_master").await?;
+    fn version(&self, connection: &Connection, place: &str) -> Result<i64, StoreError> {
+        let number = |query: &str| {
+            connection
+                .query_row(query, [], |row| row.get::<_, i64>(0))
+                .map_err(|error| failure_at(place, &error))
+        };
+        let application = number("PRAGMA application_id")?;
+        let found = number("PRAGMA user_version")?;
+        let tables = number("SELECT count(*) FROM sqlite_master")?;
         if application != self.application_id {
             let is_empty = application == 0 && found == 0 && tables == 0;
             return if is_empty {
@@ -126,16 +110,4 @@ impl Schema {
         }
         Ok(found)
     }
-}
-
-async fn number(
-    connection: &mut SqliteConnection,
-    place: &str,
-    query: &'static str,
-) -> Result<i64, StoreError> {
-    sqlx::query(query)
-        .fetch_one(connection)
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(|error| failure_at(place, &error))
 }

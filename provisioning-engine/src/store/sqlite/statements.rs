@@ -15,7 +15,7 @@ statements! {
     ADD_ORDER = "INSERT INTO orders (run, key_id, sealed) VALUES (?1, ?2, ?3)";
     ADD_ALIAS = "INSERT INTO aliases (tenant, mode, alias, run) VALUES (?1, ?2, ?3, ?4)";
 
-    /// Everything at once: one statement reads one moment, and goes to the database's thread once.
+    /// Everything at once: one statement reads one moment.
     LOAD = "SELECT r.order_key, o.key_id, o.sealed, r.submitted_at, p.journal_schema, p.plan, x.rejection, \
             r.forgotten_at, r.cancel_by, r.cancel_reason, r.cancel_at, r.next_entry, r.is_planned, r.operation, \
             r.generation, r.first, h.payment_version, h.payment_settled, h.decide_at, h.unpaid, h.unpaid_since, h.question, \
@@ -48,7 +48,6 @@ statements! {
     /// -1 takes off the lease that the last worker left behind.
     ABSOLVE = "UPDATE runs SET crashes = -(leased_until IS NOT NULL) WHERE id = ?1";
     EXTEND = "UPDATE runs SET leased_until = ?3 WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
-    HELD = "SELECT 1 FROM runs WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
     RELEASE = "UPDATE runs SET leased_until = NULL, leased_by = NULL \
         WHERE id = ?1 AND fence = ?2 AND leased_until IS NOT NULL";
     REST = "UPDATE runs SET wake_at = ?2, problem = ?3, crashes = 0 WHERE id = ?1";
@@ -137,7 +136,7 @@ statements! {
     DROP_CUSTOMERS = "DELETE FROM customers WHERE run = ?1";
 
     VERSION = "SELECT version FROM reservation_version";
-    /// All places in one row: thousands of rows would each be handed from thread to thread.
+    /// All places in one row, and so of the same moment as the version.
     RESERVATIONS = "SELECT version, (SELECT json_group_array(json_array(server, username, holder, slots, mark, account)) \
             FROM reservations WHERE run <> ?1 AND (account <> 'left' OR slots > 1)) \
         FROM reservation_version";
@@ -156,23 +155,29 @@ statements! {
         ORDER BY arrival LIMIT ?2";
     WAKE_REJECTED = "UPDATE runs SET wake_at = ?1 WHERE standing = 'rejected' AND leased_until IS NULL";
 
+    /// The right to write is taken at once: whoever reads first and writes then may find that another has written.
+    BEGIN = "BEGIN IMMEDIATE";
+    COMMIT = "COMMIT";
+    ROLLBACK = "ROLLBACK";
+    SAVEPOINT = "SAVEPOINT work";
+    ROLLBACK_TO = "ROLLBACK TO work";
+    RELEASE_SAVEPOINT = "RELEASE work";
     CHECKPOINT = "PRAGMA wal_checkpoint(TRUNCATE)";
 }
 
 #[cfg(test)]
 mod tests {
-    use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-    use sqlx::{Connection, Executor as _, SqlStr};
+    use rusqlite::Connection;
 
     use super::ALL;
     use crate::store::sqlite::schema::RUNS;
 
-    #[tokio::test]
-    async fn every_statement_prepares_against_the_schema() {
-        let mut connection = newest().await;
+    #[test]
+    fn every_statement_prepares_against_the_schema() {
+        let connection = newest();
         assert!(ALL.len() > 50);
         for (name, sql) in ALL {
-            let prepared = connection.prepare(SqlStr::from_static(sql)).await;
+            let prepared = connection.prepare(sql);
             assert!(prepared.is_ok(), "{name}: {:?}", prepared.err());
         }
     }
@@ -190,10 +195,9 @@ mod tests {
     }
 
     /// The queue is read by its index, and nothing reads a whole table that grows with the orders.
-    #[tokio::test]
-    async fn no_statement_scans_a_table_that_grows() {
-        use sqlx::Row as _;
-        let mut connection = newest().await;
+    #[test]
+    fn no_statement_scans_a_table_that_grows() {
+        let connection = newest();
         for (name, sql) in ALL {
             // These want everything, of what is not over alone or while keys are changed.
             if [
@@ -205,18 +209,18 @@ mod tests {
                 "EVENTS_SEALED_OTHERWISE",
                 "CUSTOMERS_SEALED_OTHERWISE",
                 "CHECKPOINT",
+                "BEGIN",
+                "COMMIT",
+                "ROLLBACK",
+                "SAVEPOINT",
+                "ROLLBACK_TO",
+                "RELEASE_SAVEPOINT",
             ]
             .contains(name)
             {
                 continue;
             }
-            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let rows = sqlx::query(explain)
-                .fetch_all(&mut connection)
-                .await
-                .unwrap();
-            for row in rows {
-                let detail: String = row.get("detail");
+            for detail in steps(&connection, sql) {
                 let scans = detail.starts_with("SCAN ") && !detail.contains("json_each");
                 assert!(!scans, "{name}: {detail}");
             }
@@ -224,15 +228,13 @@ mod tests {
     }
 
     /// What every run asks for many times: by which index it is found, so that its cost does not grow with the orders.
-    #[tokio::test]
-    async fn every_hot_statement_uses_its_index_and_sorts_nothing() {
-        use sqlx::Row as _;
+    #[test]
+    fn every_hot_statement_uses_its_index_and_sorts_nothing() {
         let by_id = "USING INDEX sqlite_autoindex_runs_1 (id=?)";
         let hot = [
             ("CLAIM", by_id),
             ("FENCED", by_id),
             ("EXTEND", by_id),
-            ("HELD", by_id),
             ("RELEASE", by_id),
             ("REST", by_id),
             ("PROJECT", by_id),
@@ -271,12 +273,10 @@ mod tests {
             ),
             ("DENIED_BY", "denied_runs USING PRIMARY KEY (server=?)"),
         ];
-        let mut connection = newest().await;
+        let connection = newest();
         for (name, wanted) in hot {
             let (_, sql) = ALL.iter().find(|(known, _)| *known == name).unwrap();
-            let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-            let rows = sqlx::query(explain).fetch_all(&mut connection).await;
-            let details: Vec<String> = rows.unwrap().iter().map(|row| row.get("detail")).collect();
+            let details = steps(&connection, sql);
             assert!(
                 details.iter().any(|detail| detail.contains(wanted)),
                 "{name}: {details:?}"
@@ -286,11 +286,18 @@ mod tests {
         }
     }
 
-    async fn newest() -> SqliteConnection {
-        let options = SqliteConnectOptions::new().in_memory(true);
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    /// How SQLite carries a statement out.
+    fn steps(connection: &Connection, sql: &str) -> Vec<String> {
+        let explain = format!("EXPLAIN QUERY PLAN {sql}");
+        let mut explain = connection.prepare(&explain).unwrap();
+        let steps = explain.raw_query().mapped(|row| row.get("detail"));
+        steps.map(Result::unwrap).collect()
+    }
+
+    fn newest() -> Connection {
+        let connection = Connection::open_in_memory().unwrap();
         for statements in RUNS.steps {
-            connection.execute(*statements).await.unwrap();
+            connection.execute_batch(statements).unwrap();
         }
         connection
     }

@@ -9,18 +9,16 @@ mod projecting;
 mod servers;
 mod submitting;
 
-use sqlx::Sqlite;
-use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use rusqlite::{Connection, params};
 
 use provisioning_core::plan::Plan;
+use provisioning_core::plan::id::PlanId;
 use provisioning_core::planner::rejection::Rejection;
 use provisioning_core::run::event::{Entry, Event};
 use provisioning_core::run::journal::JOURNAL_SCHEMA;
 
-use super::batch::Batch;
-use super::rows::{column, json, micros, to_json, wish};
-use super::{failure, statements as sql};
+use super::rows::{column, done, find, json, micros, text, to_json, wish};
+use super::statements as sql;
 use crate::store::{
     CancelWish, Claim, Projection, Room, Standing, StoreError, Taking, begins_a_call, cancels,
     got_on,
@@ -53,33 +51,30 @@ struct Fenced {
     decides_later: bool,
 }
 
-async fn fenced(connection: &mut SqliteConnection, claim: &Claim) -> Result<Fenced, StoreError> {
-    let row = sqlx::query(sql::FENCED)
-        .bind(claim.run.to_string())
-        .bind(fence(claim))
-        .fetch_optional(connection)
-        .await
-        .map_err(|error| failure(&error))?
-        .ok_or(StoreError::FencedOut(claim.run))?;
-    Ok(Fenced {
-        is_planned: column(&row, 0)?,
-        next_entry: column(&row, 1)?,
-        reserved: column(&row, 2)?,
-        denied: json("the denials", claim.run, column(&row, 3)?)?,
-        cancel: wish(&row, 4)?,
-        is_forgotten: column::<Option<i64>>(&row, 7)?.is_some(),
-        arrival: column(&row, 8)?,
-        was_over: column::<&str>(&row, 9)? == Standing::Over.as_str(),
-        first: column(&row, 10)?,
-        is_unsettled: column(&row, 11)?,
-        has_events: column::<i64>(&row, 12)? > 0,
-        decides_later: column(&row, 13)?,
-    })
+fn fenced(connection: &Connection, claim: &Claim) -> Result<Fenced, StoreError> {
+    let values = params![claim.run.to_string(), fence(claim)];
+    find(connection, sql::FENCED, values, |row| {
+        Ok(Fenced {
+            is_planned: column(row, 0)?,
+            next_entry: column(row, 1)?,
+            reserved: column(row, 2)?,
+            denied: json("the denials", claim.run, text(row, 3)?)?,
+            cancel: wish(row, 4)?,
+            is_forgotten: column::<Option<i64>>(row, 7)?.is_some(),
+            arrival: column(row, 8)?,
+            was_over: text(row, 9)? == Standing::Over.as_str(),
+            first: column(row, 10)?,
+            is_unsettled: column(row, 11)?,
+            has_events: column::<i64>(row, 12)? > 0,
+            decides_later: column(row, 13)?,
+        })
+    })?
+    .ok_or(StoreError::FencedOut(claim.run))
 }
 
 /// A claimed run that may be given a plan, or a reason why it has none.
-async fn unplanned(connection: &mut SqliteConnection, claim: &Claim) -> Result<Fenced, StoreError> {
-    let row = fenced(connection, claim).await?;
+fn unplanned(connection: &Connection, claim: &Claim) -> Result<Fenced, StoreError> {
+    let row = fenced(connection, claim)?;
     let run = claim.run;
     match row.cancel {
         _ if row.is_planned || row.is_forgotten => Err(StoreError::Planned(run)),
@@ -88,60 +83,48 @@ async fn unplanned(connection: &mut SqliteConnection, claim: &Claim) -> Result<F
     }
 }
 
-pub(super) async fn planned(
-    connection: &mut SqliteConnection,
-    claim: Claim,
-    plan: Plan,
-    projection: Projection,
-    room: Room,
+pub(super) fn planned(
+    connection: &Connection,
+    claim: &Claim,
+    plan: &Plan,
+    projection: &Projection,
+    room: &Room,
 ) -> Result<(), StoreError> {
-    let row = unplanned(connection, &claim).await?;
+    let row = unplanned(connection, claim)?;
     if row.is_unsettled {
         return Err(StoreError::Unsettled(claim.run));
     }
-    check_room(connection, &claim, &Taking::all(&projection, &room)).await?;
+    check_room(connection, claim, &Taking::all(projection, room))?;
     let run = claim.run.to_string();
-    let mut batch = Batch::new();
-    batch.add(
-        sql::ADD_PLAN,
-        [
-            run.as_str().into(),
-            i64::from(JOURNAL_SCHEMA).into(),
-            to_json("the plan", &plan)?.into(),
-        ],
-    );
-    batch.add(sql::SET_PLANNED, [run.as_str().into()]);
-    batch.add(sql::DROP_REJECTION, [run.into()]);
-    project(connection, batch, &claim, row, &projection, None).await
+    let values = params![run, JOURNAL_SCHEMA, to_json("the plan", plan)?];
+    done(connection, sql::ADD_PLAN, values)?;
+    done(connection, sql::SET_PLANNED, [&run])?;
+    done(connection, sql::DROP_REJECTION, [&run])?;
+    project(connection, claim, &row, projection, None)
 }
 
-pub(super) async fn rejected(
-    connection: &mut SqliteConnection,
-    claim: Claim,
-    rejection: Rejection,
-    projection: Projection,
+pub(super) fn rejected(
+    connection: &Connection,
+    claim: &Claim,
+    rejection: &Rejection,
+    projection: &Projection,
 ) -> Result<(), StoreError> {
-    let row = unplanned(connection, &claim).await?;
-    let mut batch = Batch::new();
-    batch.add(
-        sql::SET_REJECTION,
-        [
-            claim.run.to_string().into(),
-            to_json("the rejection", &rejection)?.into(),
-        ],
-    );
-    project(connection, batch, &claim, row, &projection, None).await
+    let row = unplanned(connection, claim)?;
+    let rejection = to_json("the rejection", rejection)?;
+    let values = [claim.run.to_string(), rejection];
+    done(connection, sql::SET_REJECTION, values)?;
+    project(connection, claim, &row, projection, None)
 }
 
-pub(super) async fn append(
-    connection: &mut SqliteConnection,
-    claim: Claim,
+pub(super) fn append(
+    connection: &Connection,
+    claim: &Claim,
     entries: Vec<Entry>,
-    projection: Projection,
-    room: Option<Room>,
+    projection: &Projection,
+    room: Option<&Room>,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
-    let mut row = fenced(connection, &claim).await?;
+    let mut row = fenced(connection, claim)?;
     if !row.is_planned {
         return Err(StoreError::NoRun(claim.run));
     }
@@ -154,80 +137,53 @@ pub(super) async fn append(
             return Err(StoreError::Unsettled(run));
         }
     }
-    let mut batch = Batch::new();
     if got_on(&entries) {
-        batch.add(sql::RESET_CRASHES, [run.as_str().into()]);
+        done(connection, sql::RESET_CRASHES, [&run])?;
     }
     if cancels(&entries) {
-        batch.add(sql::DROP_CANCEL, [run.as_str().into()]);
+        done(connection, sql::DROP_CANCEL, [&run])?;
         row.cancel = None;
     }
     for mut entry in entries {
         match &mut entry.event {
-            Event::CredentialSealed(sealed) => batch.add(
-                sql::ADD_CREDENTIAL,
-                [
-                    run.as_str().into(),
-                    sealed.credential.as_str().into(),
-                    sealed.key_id.as_str().into(),
-                    std::mem::take(&mut sealed.sealed).into(),
-                ],
-            ),
-            Event::CredentialErased { credential } => batch.add(
-                sql::ERASE_CREDENTIAL,
-                [run.as_str().into(), credential.as_str().into()],
-            ),
+            Event::CredentialSealed(sealed) => {
+                // The journal's text names the credential; its bytes lie apart, where they can be erased.
+                let bytes = std::mem::take(&mut sealed.sealed);
+                let values = params![run, sealed.credential.as_str(), sealed.key_id, bytes];
+                done(connection, sql::ADD_CREDENTIAL, values)?;
+            }
+            Event::CredentialErased { credential } => {
+                let values = [run.as_str(), credential.as_str()];
+                done(connection, sql::ERASE_CREDENTIAL, values)?;
+            }
             _ => {}
         }
-        let body = to_json("a journal entry", &entry)?;
-        batch.add(
-            sql::ADD_ENTRY,
-            [run.as_str().into(), row.next_entry.into(), body.into()],
-        );
+        let values = params![run, row.next_entry, to_json("a journal entry", &entry)?];
+        done(connection, sql::ADD_ENTRY, values)?;
         row.next_entry += 1;
     }
-    project(connection, batch, &claim, row, &projection, room.as_ref()).await
+    project(connection, claim, &row, projection, room)
 }
 
-pub(super) async fn wish_cancel(
-    connection: &mut SqliteConnection,
-    run: provisioning_core::plan::id::PlanId,
-    wish: CancelWish,
+pub(super) fn wish_cancel(
+    connection: &Connection,
+    run: PlanId,
+    wish: &CancelWish,
 ) -> Result<(), StoreError> {
     let id = run.to_string();
-    let wish = sqlx::query(sql::WISH_CANCEL)
-        .bind(&id)
-        .bind(wish.by)
-        .bind(wish.reason)
-        .bind(micros(wish.at));
-    if done(connection, wish).await? == 0 {
+    let values = params![id, wish.by, wish.reason, micros(wish.at)];
+    if done(connection, sql::WISH_CANCEL, values)? == 0 {
         return Err(StoreError::NoRun(run));
     }
-    done(connection, sqlx::query(sql::STOP_SOON).bind(&id)).await?;
-    done(connection, sqlx::query(sql::DECIDE_SOON).bind(&id)).await?;
+    done(connection, sql::STOP_SOON, [&id])?;
+    done(connection, sql::DECIDE_SOON, [&id])?;
     Ok(())
 }
 
-pub(super) async fn drop_cancel(
-    connection: &mut SqliteConnection,
-    claim: Claim,
-) -> Result<(), StoreError> {
-    fenced(connection, &claim).await?;
-    let dropped = sqlx::query(sql::DROP_CANCEL).bind(claim.run.to_string());
-    done(connection, dropped).await?;
+pub(super) fn drop_cancel(connection: &Connection, claim: &Claim) -> Result<(), StoreError> {
+    fenced(connection, claim)?;
+    done(connection, sql::DROP_CANCEL, [claim.run.to_string()])?;
     Ok(())
-}
-
-/// Runs a statement. How many rows it changed.
-async fn done<'q>(
-    connection: &mut SqliteConnection,
-    query: Query<'q, Sqlite, SqliteArguments>,
-) -> Result<u64, StoreError> {
-    query
-        .execute(connection)
-        .await
-        .map(|done| done.rows_affected())
-        .map_err(|error| failure(&error))
 }
 
 fn fence(claim: &Claim) -> i64 {

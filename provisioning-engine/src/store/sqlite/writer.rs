@@ -9,22 +9,19 @@
 //! A commit of leases alone is not waited for to reach the disk. It is in the file all the same, for every process and
 //! after any of them was killed; only a power cut may lose it, which ends every holder of a lease as well. Whatever is
 //! recorded afterwards takes it along.
-//!
-//! It is a thread, not a task: every statement is handed to SQLite's own thread and back, and a worker of the host's
-//! runtime that was asleep takes far longer to come back to it than a thread that waits for nothing else.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::future::BoxFuture;
 use provisioning_core::plan::id::PlanId;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{Connection, Executor as _, Row as _};
-use tokio::sync::{mpsc, oneshot};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
 
-use super::{failure, failure_at, schema, statements as sql};
+use super::rows::{column, find};
+use super::{busy, closed, failure, statements as sql};
 use crate::store::StoreError;
 
 /// How much work one commit takes.
@@ -44,11 +41,8 @@ const ENOUGH: usize = 16;
 const RECENT: Duration = Duration::from_millis(100);
 
 /// In WAL mode every commit is followed by one fsync of the log, or by none until the log is moved into the database.
-const BEGIN_SYNCED: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
-const BEGIN_UNSYNCED: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
-
-/// How long the log is waited for when it is to be emptied and another process is reading it.
-const LOG_BUSY: &str = "PRAGMA busy_timeout = 200";
+const SYNCED: &str = "FULL";
+const UNSYNCED: &str = "NORMAL";
 
 /// How soon an emptying that a reader kept from happening is tried again.
 const LOG_AGAIN: Duration = Duration::from_secs(2);
@@ -67,28 +61,19 @@ pub(super) enum Needs {
 /// Whose work it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Of {
-    /// Nobody's in particular. It may write, look, and write again.
+    /// Nobody's in particular.
     Anybody,
-    /// A lease: a run is taken up, or whoever has it is alive.
-    Lease,
     /// A run's that records something and goes on.
     Run(PlanId),
     /// A run's that is given back.
     Ended(PlanId),
 }
 
-impl Of {
-    /// Whether it looks first and writes last, all in one go, and so needs no savepoint around it. Everything that runs
-    /// do often is of this kind.
-    fn writes_in_one_go(self) -> bool {
-        self != Self::Anybody
-    }
-}
-
 /// Hands work to the writing thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    work: Mutex<Option<mpsc::Sender<Box<dyn Work>>>>,
+    /// As much as there are callers: each waits for its answer.
+    work: Mutex<Option<Sender<Box<dyn Work>>>>,
     ended: Mutex<Option<oneshot::Receiver<()>>>,
     synced: Arc<AtomicU64>,
 }
@@ -96,7 +81,7 @@ pub(super) struct Writer {
 /// A piece of work, and somebody who waits for it.
 trait Work: Send {
     /// Does it. Whether it is to be kept.
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
+    fn run(&mut self, connection: &Connection) -> bool;
 
     /// What it needs of the commit.
     fn needs(&self) -> Needs;
@@ -108,7 +93,7 @@ trait Work: Send {
     fn erased(&self) -> bool;
 
     /// Answers, once it is durable or is known not to be.
-    fn answer(self: Box<Self>, committed: Result<(), &sqlx::Error>);
+    fn answer(self: Box<Self>, committed: Result<(), &rusqlite::Error>);
 }
 
 struct Task<F, T> {
@@ -121,19 +106,17 @@ struct Task<F, T> {
 
 impl<F, T> Work for Task<F, T>
 where
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>> + Send,
+    F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
     T: Send,
 {
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
-        Box::pin(async move {
-            let Some(work) = self.work.take() else {
-                return false;
-            };
-            let result = work(connection).await;
-            let keep = result.is_ok();
-            self.result = Some(result);
-            keep
-        })
+    fn run(&mut self, connection: &Connection) -> bool {
+        let Some(work) = self.work.take() else {
+            return false;
+        };
+        let result = work(connection);
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
     }
 
     fn needs(&self) -> Needs {
@@ -148,7 +131,7 @@ where
         self.needs == Needs::EmptyLog && matches!(self.result, Some(Ok(_)))
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), &sqlx::Error>) {
+    fn answer(self: Box<Self>, committed: Result<(), &rusqlite::Error>) {
         let result = match (self.result, committed) {
             // What was refused for its own reasons says so, whatever became of the others.
             (Some(Err(refused)), _) => Err(refused),
@@ -164,16 +147,9 @@ where
 }
 
 impl Writer {
-    /// Opens the writing connection, brings the schema up to date, and starts the thread.
-    pub(super) async fn start(
-        options: &SqliteConnectOptions,
-        place: &str,
-    ) -> Result<Self, StoreError> {
-        let mut connection = SqliteConnection::connect_with(options)
-            .await
-            .map_err(|error| failure_at(place, &error))?;
-        schema::RUNS.migrate(&mut connection, place).await?;
-        let (work, gathered) = mpsc::channel(MOST_TOGETHER * 4);
+    /// Starts the thread, with a connection to a file whose schema is up to date.
+    pub(super) fn start(connection: Connection, place: &str) -> Result<Self, StoreError> {
+        let (work, gathered) = mpsc::channel();
         let synced = Arc::new(AtomicU64::new(0));
         let committer = Committer {
             connection,
@@ -181,31 +157,17 @@ impl Writer {
             synced: Arc::clone(&synced),
             under_way: HashMap::new(),
         };
-        let no_thread = |error: std::io::Error| StoreError::Unavailable {
-            problem: format!("{place}: the thread that writes cannot be started: {error}"),
-        };
-        let (begin, begun) = oneshot::channel();
         let (end, ended) = oneshot::channel();
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || {
-                // Made here, because a runtime must not be dropped within another one.
-                let runtime = tokio::runtime::Builder::new_current_thread()
-                    .enable_time()
-                    .build();
-                let (runtime, began) = match runtime {
-                    Ok(runtime) => (Some(runtime), Ok(())),
-                    Err(error) => (None, Err(error)),
-                };
-                // Nobody listens if the store was dropped before it was open, or without being closed.
-                let _ = begin.send(began);
-                if let Some(runtime) = runtime {
-                    runtime.block_on(committer.write_all(gathered));
-                }
+                committer.write_all(&gathered);
+                // Nobody listens if the store was dropped without being closed.
                 let _ = end.send(());
             })
-            .map_err(no_thread)?;
-        begun.await.map_err(|_| closed())?.map_err(no_thread)?;
+            .map_err(|error| StoreError::Unavailable {
+                problem: format!("{place}: the thread that writes cannot be started: {error}"),
+            })?;
         Ok(Self {
             work: Mutex::new(Some(work)),
             ended: Mutex::new(Some(ended)),
@@ -217,9 +179,7 @@ impl Writer {
     /// another process is reading the log; then it is gone as soon as that ends.
     pub(super) async fn write<F, T>(&self, needs: Needs, work: F) -> Result<T, StoreError>
     where
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
-            + Send
-            + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
         self.write_of(Of::Anybody, needs, work).await
@@ -233,9 +193,7 @@ impl Writer {
         work: F,
     ) -> Result<T, StoreError>
     where
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, StoreError>>
-            + Send
-            + 'static,
+        F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
@@ -246,9 +204,11 @@ impl Writer {
             result: None,
             reply,
         };
-        let sender = lock(&self.work).clone().ok_or_else(closed)?;
-        sender.send(Box::new(task)).await.map_err(|_| closed())?;
-        drop(sender);
+        lock(&self.work)
+            .as_ref()
+            .ok_or_else(closed)?
+            .send(Box::new(task))
+            .map_err(|_| closed())?;
         answer.await.map_err(|_| closed())?
     }
 
@@ -273,15 +233,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn closed() -> StoreError {
-    StoreError::Unavailable {
-        problem: "it is closed".to_owned(),
-    }
-}
-
 /// The connection that writes.
 struct Committer {
-    connection: SqliteConnection,
+    connection: Connection,
     /// Whether a commit waits until it is on the disk, where that is known.
     syncs: Option<bool>,
     synced: Arc<AtomicU64>,
@@ -290,49 +244,47 @@ struct Committer {
 }
 
 impl Committer {
-    async fn write_all(mut self, mut gathered: mpsc::Receiver<Box<dyn Work>>) {
+    fn write_all(mut self, gathered: &Receiver<Box<dyn Work>>) {
         // A process that ended between erasing and emptying left the log as it was.
-        let mut log_is_due = !self.empty_log().await;
+        let mut log_is_due = !self.empty_log();
         loop {
             let first = if log_is_due {
-                match tokio::time::timeout(LOG_AGAIN, gathered.recv()).await {
-                    Ok(first) => first,
-                    Err(_) => {
-                        log_is_due = !self.empty_log().await;
-                        continue;
-                    }
-                }
+                gathered.recv_timeout(LOG_AGAIN)
             } else {
-                gathered.recv().await
+                gathered.recv().map_err(RecvTimeoutError::from)
             };
-            let Some(first) = first else { break };
-            let mut together = self.gather(first, &mut gathered);
-            let committed = self.commit(&mut together).await;
+            let first = match first {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    log_is_due = !self.empty_log();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let mut together = self.gather(first, gathered);
+            let committed = self.commit(&mut together);
             log_is_due |= committed.is_ok() && together.iter().any(|work| work.erased());
             if log_is_due {
-                log_is_due = !self.empty_log().await;
+                log_is_due = !self.empty_log();
             }
             for work in together {
                 work.answer(committed.as_ref().copied());
             }
         }
         if log_is_due {
-            self.empty_log().await;
+            self.empty_log();
         }
         // Closing checkpoints the log; if it fails, the log is read at the next start.
-        let _ = self.connection.close().await;
+        let _ = self.connection.close();
     }
 
     /// Moves the log into the database and empties it. Whether that was done: a reader may keep it.
-    async fn empty_log(&mut self) -> bool {
-        let connection = &mut self.connection;
-        let _ = connection.execute(LOG_BUSY).await;
-        let emptied = sqlx::query(sql::CHECKPOINT)
-            .fetch_one(&mut *connection)
-            .await
-            .and_then(|row| row.try_get::<i64, _>(0));
-        let _ = connection.execute(super::BUSY_PRAGMA).await;
-        matches!(emptied, Ok(0))
+    fn empty_log(&mut self) -> bool {
+        let connection = &self.connection;
+        let _ = busy::wait_for_the_log(connection);
+        let emptied = find(connection, sql::CHECKPOINT, [], |row| column::<i64>(row, 0));
+        let _ = busy::wait(connection);
+        matches!(emptied, Ok(Some(0)))
     }
 
     /// The first piece of work and what has come with it; where many runs are under way, also what they bring in the next
@@ -340,7 +292,7 @@ impl Committer {
     fn gather(
         &mut self,
         first: Box<dyn Work>,
-        gathered: &mut mpsc::Receiver<Box<dyn Work>>,
+        gathered: &Receiver<Box<dyn Work>>,
     ) -> Vec<Box<dyn Work>> {
         let now = Instant::now();
         self.under_way
@@ -357,7 +309,7 @@ impl Committer {
                 match work.of() {
                     Of::Run(run) => drop(self.under_way.insert(run, now)),
                     Of::Ended(run) => drop(self.under_way.remove(&run)),
-                    Of::Anybody | Of::Lease => {}
+                    Of::Anybody => {}
                 }
             }
             seen = together.len();
@@ -380,69 +332,52 @@ impl Committer {
         }
     }
 
-    async fn commit(&mut self, together: &mut [Box<dyn Work>]) -> Result<(), sqlx::Error> {
+    fn commit(&mut self, together: &mut [Box<dyn Work>]) -> Result<(), rusqlite::Error> {
         let syncs = together.iter().any(|work| work.needs() != Needs::Nothing);
-        let begin = match (self.syncs == Some(syncs), syncs) {
-            (true, _) => "BEGIN IMMEDIATE",
-            (false, true) => BEGIN_SYNCED,
-            (false, false) => BEGIN_UNSYNCED,
-        };
-        // If it fails half way, nobody knows which of the two it is.
-        self.syncs = None;
-        self.connection.execute(begin).await?;
-        self.syncs = Some(syncs);
-        let written = self.write_each(together).await;
-        let ended = match written {
-            Ok(Kept::Yes) => self.connection.execute("COMMIT").await.map(|_| ()),
-            Ok(Kept::Nothing) => self.connection.execute("ROLLBACK").await.map(|_| ()),
+        if self.syncs != Some(syncs) {
+            // If it fails, nobody knows which of the two it is.
+            self.syncs = None;
+            let mode = if syncs { SYNCED } else { UNSYNCED };
+            self.connection.pragma_update(None, "synchronous", mode)?;
+            self.syncs = Some(syncs);
+        }
+        self.execute(sql::BEGIN)?;
+        let ended = match self.write_each(together) {
+            Ok(Kept::Yes) => self.execute(sql::COMMIT),
+            Ok(Kept::Nothing) => self.execute(sql::ROLLBACK),
             Err(error) => Err(error),
         };
         if ended.is_err() {
             // Some errors (a full disk) have rolled back already; then there is nothing to roll back, which is as well.
-            let _ = self.connection.execute("ROLLBACK").await;
+            let _ = self.execute(sql::ROLLBACK);
         } else if syncs {
             self.synced.fetch_add(1, Ordering::Relaxed);
         }
         ended
     }
 
-    async fn write_each(&mut self, together: &mut [Box<dyn Work>]) -> Result<Kept, sqlx::Error> {
-        let connection = &mut self.connection;
+    fn write_each(&self, together: &mut [Box<dyn Work>]) -> Result<Kept, rusqlite::Error> {
         if let [alone] = together {
             // Nothing else is in the transaction that its refusal could take back.
-            let kept = alone.run(connection).await;
+            let kept = alone.run(&self.connection);
             return Ok(if kept { Kept::Yes } else { Kept::Nothing });
         }
         for work in together {
-            if work.of().writes_in_one_go() {
-                if !work.run(connection).await {
-                    still_together(connection).await?;
-                }
-                continue;
+            self.execute(sql::SAVEPOINT)?;
+            if !work.run(&self.connection) {
+                // Some errors (a full disk, a failed read) end the whole transaction. What was then done after them would
+                // stand by itself, while everybody is told that nothing was done: there is nothing to go back to then,
+                // which fails.
+                self.execute(sql::ROLLBACK_TO)?;
             }
-            connection.execute("SAVEPOINT work").await?;
-            if !work.run(connection).await {
-                connection.execute("ROLLBACK TO work").await?;
-            }
-            connection.execute("RELEASE work").await?;
+            self.execute(sql::RELEASE_SAVEPOINT)?;
         }
         Ok(Kept::Yes)
     }
-}
 
-/// Some errors (a full disk, a failed read) end the whole transaction. What was then done after them would stand by
-/// itself, while everybody is told that nothing was done.
-async fn still_together(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-    match connection.execute("BEGIN").await {
-        // There is no transaction within a transaction: all is well.
-        Err(_) => Ok(()),
-        Ok(_) => {
-            connection.execute("ROLLBACK").await?;
-            Err(sqlx::Error::Protocol(
-                "the database has taken back what was written together, because of a part of it"
-                    .to_owned(),
-            ))
-        }
+    fn execute(&self, statement: &'static str) -> Result<(), rusqlite::Error> {
+        let mut prepared = self.connection.prepare_cached(statement)?;
+        prepared.execute([]).map(drop)
     }
 }
 
@@ -455,18 +390,19 @@ enum Kept {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sqlx::sqlite::SqliteJournalMode;
+    use crate::store::sqlite::rows::{done, each};
 
     /// A table in a file that may have 20 pages.
-    async fn small(folder: &tempfile::TempDir) -> Committer {
-        let options = SqliteConnectOptions::new()
-            .filename(folder.path().join("small.sqlite3"))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .pragma("max_page_count", "20");
-        let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    fn small(folder: &tempfile::TempDir) -> Committer {
+        let connection = Connection::open(folder.path().join("small.sqlite3")).unwrap();
+        connection
+            .pragma_update(None, "journal_mode", "WAL")
+            .unwrap();
+        connection
+            .pragma_update(None, "max_page_count", 20)
+            .unwrap();
         let table = "CREATE TABLE t (id INTEGER NOT NULL, bytes BLOB NOT NULL)";
-        connection.execute(table).await.unwrap();
+        connection.execute_batch(table).unwrap();
         Committer {
             connection,
             syncs: None,
@@ -476,96 +412,68 @@ mod tests {
     }
 
     /// Adds a row of so many bytes, and says what becomes of it.
-    fn row(
-        of: Of,
-        id: i64,
-        bytes: i64,
-    ) -> (Box<dyn Work>, oneshot::Receiver<Result<(), StoreError>>) {
+    fn row(id: i64, bytes: i64) -> (Box<dyn Work>, oneshot::Receiver<Result<usize, StoreError>>) {
         let (reply, answer) = oneshot::channel();
-        let work = boxed(of, reply, move |connection| {
-            Box::pin(async move {
-                let added = sqlx::query("INSERT INTO t (id, bytes) VALUES (?1, zeroblob(?2))")
-                    .bind(id)
-                    .bind(bytes)
-                    .execute(connection)
-                    .await;
-                added.map(drop).map_err(|error| failure(&error))
-            })
-        });
-        (work, answer)
-    }
-
-    fn boxed<F>(of: Of, reply: oneshot::Sender<Result<(), StoreError>>, work: F) -> Box<dyn Work>
-    where
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<(), StoreError>>
-            + Send
-            + 'static,
-    {
-        Box::new(Task {
-            work: Some(work),
+        let work = Task {
+            work: Some(move |connection: &Connection| {
+                let add = "INSERT INTO t (id, bytes) VALUES (?1, zeroblob(?2))";
+                done(connection, add, [id, bytes])
+            }),
             needs: Needs::Disk,
-            of,
+            of: Of::Anybody,
             result: None,
             reply,
-        })
+        };
+        (Box::new(work), answer)
     }
 
-    async fn ids(committer: &mut Committer) -> Vec<i64> {
-        sqlx::query("SELECT id FROM t ORDER BY id")
-            .fetch_all(&mut committer.connection)
-            .await
-            .unwrap()
-            .iter()
-            .map(|row| row.get(0))
-            .collect()
+    fn ids(committer: &Committer) -> Vec<i64> {
+        let ids = "SELECT id FROM t ORDER BY id";
+        each(&committer.connection, ids, [], |row| column(row, 0)).unwrap()
     }
 
     #[tokio::test]
     async fn what_follows_a_rollback_of_everything_is_neither_done_nor_said_to_be() {
-        for of in [Of::Lease, Of::Anybody] {
-            let folder = tempfile::tempdir().unwrap();
-            let mut committer = small(&folder).await;
-            let (mut together, answers): (Vec<_>, Vec<_>) =
-                [row(of, 1, 10), row(of, 2, 1_000_000), row(of, 3, 10)]
-                    .into_iter()
-                    .unzip();
-            let committed = committer.commit(&mut together).await;
-            assert!(committed.is_err(), "{of:?}");
-            for work in together {
-                work.answer(committed.as_ref().copied());
-            }
-            for answer in answers {
-                let answer = answer.await.unwrap();
-                assert!(answer.is_err(), "{of:?}: {answer:?}");
-            }
-            assert_eq!(ids(&mut committer).await, [0_i64; 0], "{of:?}");
-
-            let (work, _answer) = row(of, 4, 10);
-            committer.commit(&mut [work]).await.unwrap();
-            assert_eq!(ids(&mut committer).await, [4], "{of:?}");
+        let folder = tempfile::tempdir().unwrap();
+        let mut committer = small(&folder);
+        let (mut together, answers): (Vec<_>, Vec<_>) = [row(1, 10), row(2, 1_000_000), row(3, 10)]
+            .into_iter()
+            .unzip();
+        let committed = committer.commit(&mut together);
+        assert!(committed.is_err());
+        for work in together {
+            work.answer(committed.as_ref().copied());
         }
+        for answer in answers {
+            let answer = answer.await.unwrap();
+            assert!(answer.is_err(), "{answer:?}");
+        }
+        assert_eq!(ids(&committer), [0_i64; 0]);
+
+        let (work, _answer) = row(4, 10);
+        committer.commit(&mut [work]).unwrap();
+        assert_eq!(ids(&committer), [4]);
     }
 
     #[tokio::test]
     async fn what_is_refused_takes_nothing_back_from_the_others() {
         let folder = tempfile::tempdir().unwrap();
-        let mut committer = small(&folder).await;
-        let (refused, answer) = row(Of::Anybody, 2, -1);
-        // A refusal of its own, after it has written.
+        let mut committer = small(&folder);
+        // A refusal after it has written.
         committer
             .connection
-            .execute("CREATE TRIGGER odd AFTER INSERT ON t WHEN NEW.id = 2 BEGIN SELECT RAISE(FAIL, 'odd'); END")
-            .await
+            .execute_batch("CREATE TRIGGER odd AFTER INSERT ON t WHEN NEW.id = 2 BEGIN SELECT RAISE(FAIL, 'odd'); END")
             .unwrap();
-        let (first, _) = row(Of::Lease, 1, 10);
-        let (last, _) = row(Of::Anybody, 3, 10);
+        let (first, _) = row(1, 10);
+        let (refused, answer) = row(2, 10);
+        let (last, _) = row(3, 10);
         let mut together = [first, refused, last];
-        let committed = committer.commit(&mut together).await;
+        let committed = committer.commit(&mut together);
         assert!(committed.is_ok(), "{committed:?}");
         for work in together {
             work.answer(committed.as_ref().copied());
         }
         assert!(answer.await.unwrap().is_err());
-        assert_eq!(ids(&mut committer).await, [1, 3]);
+        assert_eq!(ids(&committer), [1, 3]);
     }
 }

@@ -31,18 +31,16 @@ async fn a_database_of_another_program_is_left_as_it_is() {
     file_by_hand(
         &with_tables,
         "CREATE TABLE runs (id TEXT); INSERT INTO runs VALUES ('theirs')",
-    )
-    .await;
+    );
     let with_application = folder.path().join("application.sqlite3");
-    file_by_hand(&with_application, "PRAGMA application_id = 77").await;
+    file_by_hand(&with_application, "PRAGMA application_id = 77");
     let with_version = folder.path().join("version.sqlite3");
-    file_by_hand(&with_version, "PRAGMA user_version = 1").await;
+    file_by_hand(&with_version, "PRAGMA user_version = 1");
     let with_log = folder.path().join("log.sqlite3");
     file_by_hand(
         &with_log,
         "PRAGMA journal_mode = WAL; CREATE TABLE theirs (id TEXT)",
-    )
-    .await;
+    );
     for file in [with_tables, with_application, with_version, with_log] {
         let error = refused(&file).await;
         assert!(matches!(error, StoreError::NotOurs { .. }), "{error}");
@@ -86,8 +84,7 @@ async fn a_database_of_a_newer_build_is_left_as_it_is() {
     file_by_hand(
         &file,
         "PRAGMA user_version = 2; CREATE TABLE of_the_future (id TEXT)",
-    )
-    .await;
+    );
     let error = refused(&file).await;
     assert!(
         matches!(

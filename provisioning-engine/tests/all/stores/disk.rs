@@ -3,26 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use provisioning_engine::store::{SqliteStore, Standing, Store, StoreError, Submitted, Wanted};
+use provisioning_engine::store::{
+    SqliteOptions, SqliteStore, Standing, Store, StoreError, Submitted, Wanted,
+};
 use provisioning_engine::{RunOptions, WorkOptions};
-use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use super::desk::{an_order, at, new_run, submit};
 use crate::place::{StoreKind, file_by_hand, file_in};
 use crate::shop::{MovedClock, Shop, builder, is_awaiting_confirmation, over, status};
 
-fn options(file: &std::path::Path) -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true)
-}
-
 #[tokio::test]
 async fn a_full_disk_refuses_what_does_not_fit_and_keeps_what_did() {
     let folder = TempDir::new().unwrap();
     let file = file_in(&folder);
-    let limited = options(&file).pragma("max_page_count", "60");
+    let limited = SqliteOptions::new(&file).with_most_pages(60);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open_with(limited).await.unwrap());
     let mut kept = Vec::new();
     let refused = loop {
@@ -62,11 +57,12 @@ async fn an_order_that_the_disk_interrupts_anywhere_is_finished_once_there_is_ro
         let folder = TempDir::new().unwrap();
         let file = file_in(&folder);
         // Small pages, so that there are many moments at which one more is wanted.
-        let small = options(&file).page_size(512);
-        SqliteStore::open_with(small).await.unwrap().close().await;
+        let small = "PRAGMA page_size = 512; CREATE TABLE t (id); DROP TABLE t;";
+        file_by_hand(&file, small);
+        SqliteStore::open(&file).await.unwrap().close().await;
         let (executor, fleet) = over(&shop.panels, &[]);
         let clock = MovedClock::default();
-        let limited = options(&file).pragma("max_page_count", pages.to_string());
+        let limited = SqliteOptions::new(&file).with_most_pages(pages);
         let Ok(store) = SqliteStore::open_with(limited).await else {
             pages += 1;
             continue;
@@ -112,7 +108,7 @@ async fn a_worker_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() 
     let shop = Shop::with_one_server(StoreKind::Memory, |panel| panel).await;
     let folder = TempDir::new().unwrap();
     let file = file_in(&folder);
-    let limited = options(&file).pragma("max_page_count", "400");
+    let limited = SqliteOptions::new(&file).with_most_pages(400);
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open_with(limited).await.unwrap());
     let (executor, fleet) = over(&shop.panels, &[]);
     let engine = builder(Arc::clone(&store), fleet, MovedClock::default())
@@ -129,8 +125,7 @@ async fn a_worker_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() 
     file_by_hand(
         &file,
         &format!("CREATE TABLE filler (bytes BLOB); INSERT INTO filler {pages};"),
-    )
-    .await;
+    );
     let done = async || {
         let wanted = Wanted {
             standing: Some(Standing::AwaitingConfirmation),
@@ -142,7 +137,7 @@ async fn a_worker_on_a_full_disk_loses_nothing_and_goes_on_when_there_is_room() 
         // While the disk is full nothing happens that could be waited for: time for many tries.
         tokio::time::sleep(Duration::from_millis(500)).await;
         assert!(done().await < ORDERS, "the disk is full");
-        file_by_hand(&file, "DROP TABLE filler").await;
+        file_by_hand(&file, "DROP TABLE filler");
         while done().await < ORDERS {
             // The worker tells this test nothing: asked again and again, within the limit below.
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -164,9 +159,7 @@ async fn a_file_that_may_only_be_read_is_refused_with_what_to_do() {
     submit(&store, "1", at(0)).await;
     store.close().await;
     let before = std::fs::read(&file).unwrap();
-    let read_only: SqliteConnectOptions = format!("sqlite://{}?mode=ro", file.display())
-        .parse()
-        .unwrap();
+    let read_only = SqliteOptions::new(&file).read_only();
     let error = SqliteStore::open_with(read_only).await.unwrap_err();
     assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
     assert!(error.to_string().contains("mode=ro"), "{error}");

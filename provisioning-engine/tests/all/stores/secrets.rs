@@ -71,18 +71,14 @@ async fn a_confirmed_password_is_in_no_file_any_more_sealed_or_not() {
 /// Another process that is reading keeps the log from being emptied; it is emptied as soon as that ends.
 #[tokio::test]
 async fn a_reader_delays_the_emptying_of_the_log_and_does_not_prevent_it() {
-    use sqlx::Connection as _;
     let shop = Shop::with_one_server(StoreKind::Sqlite, |panel| panel).await;
     let file = shop.engine.file();
     let (run, view) = shop.run_order().await;
     let sealed = sealed_bytes(&view);
-    let mut reader = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display()))
-        .await
-        .unwrap();
-    let mut reading = reader.begin().await.unwrap();
-    sqlx::query("SELECT count(*) FROM runs")
-        .fetch_one(&mut *reading)
-        .await
+    let reader = rusqlite::Connection::open(&file).unwrap();
+    let reading = reader.unchecked_transaction().unwrap();
+    reading
+        .query_row("SELECT count(*) FROM runs", [], |row| row.get::<_, i64>(0))
         .unwrap();
     let shown = shop.engine.unconfirmed(run).await.unwrap().remove(0);
     shop.engine
@@ -90,8 +86,8 @@ async fn a_reader_delays_the_emptying_of_the_log_and_does_not_prevent_it() {
         .await
         .unwrap();
     assert!(!files_with(&file, &sealed).is_empty());
-    reading.rollback().await.unwrap();
-    reader.close().await.unwrap();
+    reading.rollback().unwrap();
+    reader.close().unwrap();
     let emptied = async {
         while !files_with(&file, &sealed).is_empty() {
             // The log is emptied by a task of its own: asked again and again.

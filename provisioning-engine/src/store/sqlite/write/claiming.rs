@@ -3,49 +3,39 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteConnection;
+use rusqlite::{Connection, params};
 
 use provisioning_core::fleet::ServerName;
 use provisioning_core::plan::id::PlanId;
 
-use super::super::batch::Batch;
-use super::super::rows::{column, micros, plan_id, to_json};
-use super::super::{failure, statements as sql};
-use super::{done, fence};
+use super::super::rows::{column, done, each, find, micros, plan_id, text, to_json};
+use super::super::statements as sql;
+use super::fence;
 use crate::store::{Claim, MOST_CRASHES, Rest, StoreError};
 
-pub(in super::super) async fn claim(
-    connection: &mut SqliteConnection,
+pub(in super::super) fn claim(
+    connection: &Connection,
     run: PlanId,
-    by: String,
+    by: &str,
     now: Timestamp,
     until: Timestamp,
 ) -> Result<Claim, StoreError> {
-    let claimed = sqlx::query(sql::CLAIM)
-        .bind(run.to_string())
-        .bind(micros(now))
-        .bind(micros(until))
-        .bind(MOST_CRASHES)
-        .bind(by)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(|error| failure(&error))?;
-    if let Some(row) = claimed {
-        let fence: i64 = column(&row, 0)?;
+    let id = run.to_string();
+    let values = params![id, micros(now), micros(until), MOST_CRASHES, by];
+    let claimed = find(connection, sql::CLAIM, values, |row| column::<i64>(row, 0))?;
+    if let Some(fence) = claimed {
         return Ok(Claim {
             run,
             fence: u64::try_from(fence).unwrap_or_default(),
             until,
         });
     }
-    let row = sqlx::query(sql::WHY_NOT_CLAIMED)
-        .bind(run.to_string())
-        .fetch_optional(connection)
-        .await
-        .map_err(|error| failure(&error))?
-        .ok_or(StoreError::NoRun(run))?;
-    let until: Option<i64> = column(&row, 0)?;
-    let by: Option<String> = column(&row, 1)?;
+    let (until, by, crashes) = find(connection, sql::WHY_NOT_CLAIMED, [&id], |row| {
+        let until: Option<i64> = column(row, 0)?;
+        let by: Option<String> = column(row, 1)?;
+        Ok((until, by, column(row, 2)?))
+    })?
+    .ok_or(StoreError::NoRun(run))?;
     match until
         .and_then(|until| Timestamp::from_microsecond(until).ok())
         .filter(|until| *until > now)
@@ -55,100 +45,73 @@ pub(in super::super) async fn claim(
             until,
             by: by.unwrap_or_default(),
         }),
-        None => Err(StoreError::Poisoned {
-            run,
-            crashes: column(&row, 2)?,
-        }),
+        None => Err(StoreError::Poisoned { run, crashes }),
     }
 }
 
-pub(in super::super) async fn claim_due(
-    connection: &mut SqliteConnection,
-    by: String,
+pub(in super::super) fn claim_due(
+    connection: &Connection,
+    by: &str,
     now: Timestamp,
     until: Timestamp,
     most: u32,
-    busy: BTreeSet<ServerName>,
+    busy: &BTreeSet<ServerName>,
 ) -> Result<Vec<Claim>, StoreError> {
-    let rows = sqlx::query(sql::CLAIM_DUE)
-        .bind(micros(now))
-        .bind(micros(until))
-        .bind(MOST_CRASHES)
-        .bind(by)
-        .bind(i64::from(most))
-        .bind(to_json("the busy servers", &busy)?)
-        .fetch_all(connection)
-        .await
-        .map_err(|error| failure(&error))?;
-    let mut claims = Vec::with_capacity(rows.len());
-    for row in &rows {
+    let values = params![
+        micros(now),
+        micros(until),
+        MOST_CRASHES,
+        by,
+        most,
+        to_json("the busy servers", busy)?,
+    ];
+    let mut claims = each(connection, sql::CLAIM_DUE, values, |row| {
         let order: (i64, i64) = (column(row, 2)?, column(row, 3)?);
-        let fence: i64 = column(row, 1)?;
         let claim = Claim {
-            run: plan_id(column(row, 0)?)?,
-            fence: u64::try_from(fence).unwrap_or_default(),
+            run: plan_id(text(row, 0)?)?,
+            fence: u64::try_from(column::<i64>(row, 1)?).unwrap_or_default(),
             until,
         };
-        claims.push((order, claim));
-    }
+        Ok((order, claim))
+    })?;
     // RETURNING promises no order.
     claims.sort_unstable_by_key(|(order, _)| *order);
     Ok(claims.into_iter().map(|(_, claim)| claim).collect())
 }
 
-pub(in super::super) async fn absolve(
-    connection: &mut SqliteConnection,
-    run: PlanId,
-) -> Result<(), StoreError> {
-    match done(connection, sqlx::query(sql::ABSOLVE).bind(run.to_string())).await? {
+pub(in super::super) fn absolve(connection: &Connection, run: PlanId) -> Result<(), StoreError> {
+    match done(connection, sql::ABSOLVE, [run.to_string()])? {
         1 => Ok(()),
         _ => Err(StoreError::NoRun(run)),
     }
 }
 
-pub(in super::super) async fn extend(
-    connection: &mut SqliteConnection,
-    claim: Claim,
-) -> Result<(), StoreError> {
-    let extended = sqlx::query(sql::EXTEND)
-        .bind(claim.run.to_string())
-        .bind(fence(&claim))
-        .bind(micros(claim.until));
-    if done(connection, extended).await? == 1 {
+pub(in super::super) fn extend(connection: &Connection, claim: &Claim) -> Result<(), StoreError> {
+    let values = params![claim.run.to_string(), fence(claim), micros(claim.until)];
+    if done(connection, sql::EXTEND, values)? == 1 {
         Ok(())
     } else {
         Err(StoreError::FencedOut(claim.run))
     }
 }
 
-pub(in super::super) async fn release(
-    connection: &mut SqliteConnection,
-    claim: Claim,
-    rest: Option<Rest>,
+pub(in super::super) fn release(
+    connection: &Connection,
+    claim: &Claim,
+    rest: Option<&Rest>,
 ) -> Result<(), StoreError> {
     let run = claim.run.to_string();
-    let held = sqlx::query(sql::HELD)
-        .bind(&run)
-        .bind(fence(&claim))
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(|error| failure(&error))?;
-    if held.is_none() {
+    if done(connection, sql::RELEASE, params![run, fence(claim)])? != 1 {
         return Err(StoreError::FencedOut(claim.run));
     }
-    let mut batch = Batch::new();
-    batch.add(sql::RELEASE, [run.as_str().into(), fence(&claim).into()]);
     if let Some(Rest { wake_at, problem }) = rest {
-        batch.add(
+        done(
+            connection,
             sql::REST,
-            [
-                run.as_str().into(),
-                wake_at.map(micros).into(),
-                problem.into(),
-            ],
-        );
+            params![run, wake_at.map(micros), problem],
+        )?;
     }
-    batch.add(sql::STOP_SOON, [run.as_str().into()]);
-    batch.add(sql::DECIDE_SOON, [run.into()]);
-    batch.run(connection).await
+    done(connection, sql::STOP_SOON, [&run])?;
+    done(connection, sql::DECIDE_SOON, [&run])?;
+    Ok(())
 }

@@ -1,35 +1,37 @@
 //! What runs have learned about customers of panels.
 
-use sqlx::sqlite::SqliteConnection;
+use rusqlite::{Connection, params};
 
+use super::super::rows::done;
 use super::super::statements as sql;
-use super::done;
 use crate::store::{KeptCustomer, StoreError};
 
-pub(in super::super) async fn keep_customer(
-    connection: &mut SqliteConnection,
-    kept: KeptCustomer,
+pub(in super::super) fn keep_customer(
+    connection: &Connection,
+    kept: &KeptCustomer,
 ) -> Result<(), StoreError> {
-    let kept = sqlx::query(sql::KEEP_CUSTOMER)
-        .bind(kept.index)
-        .bind(kept.run.to_string())
-        .bind(kept.customer.key_id)
-        .bind(kept.customer.value);
-    done(connection, kept).await?;
+    let values = params![
+        kept.index,
+        kept.run.to_string(),
+        kept.customer.key_id,
+        kept.customer.value,
+    ];
+    done(connection, sql::KEEP_CUSTOMER, values)?;
     Ok(())
 }
 
-pub(in super::super) async fn reseal_customer(
-    connection: &mut SqliteConnection,
-    before: KeptCustomer,
-    after: KeptCustomer,
+pub(in super::super) fn reseal_customer(
+    connection: &Connection,
+    before: &KeptCustomer,
+    after: &KeptCustomer,
 ) -> Result<(), StoreError> {
-    let kept = sqlx::query(sql::SET_CUSTOMER)
-        .bind(before.index)
-        .bind(before.run.to_string())
-        .bind(after.index)
-        .bind(after.customer.key_id)
-        .bind(after.customer.value);
-    done(connection, kept).await?;
+    let values = params![
+        before.index,
+        before.run.to_string(),
+        after.index,
+        after.customer.key_id,
+        after.customer.value,
+    ];
+    done(connection, sql::SET_CUSTOMER, values)?;
     Ok(())
 }

@@ -1,46 +1,46 @@
 //! Sealing anew, and erasing.
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteConnection;
+use rusqlite::{Connection, params};
 
-use super::super::batch::Batch;
-use super::super::rows::micros;
+use super::super::rows::{done, micros};
 use super::super::statements as sql;
+use super::fenced;
 use super::projecting::project;
-use super::{done, fenced};
 use crate::store::{Claim, Projection, Resealed, Standing, StoreError};
 
-pub(in super::super) async fn reseal(
-    connection: &mut SqliteConnection,
-    claim: Claim,
-    resealed: Resealed,
+pub(in super::super) fn reseal(
+    connection: &Connection,
+    claim: &Claim,
+    resealed: &Resealed,
 ) -> Result<(), StoreError> {
-    fenced(connection, &claim).await?;
+    fenced(connection, claim)?;
     let run = claim.run.to_string();
     if let Some(order) = &resealed.order {
-        let order = sqlx::query(sql::SET_ORDER)
-            .bind(&run)
-            .bind(&order.key_id)
-            .bind(&order.value);
-        done(connection, order).await?;
+        done(
+            connection,
+            sql::SET_ORDER,
+            [&run, &order.key_id, &order.value],
+        )?;
     }
     for credential in &resealed.credentials {
-        let credential = sqlx::query(sql::SET_CREDENTIAL)
-            .bind(&run)
-            .bind(credential.credential.as_str())
-            .bind(&credential.key_id)
-            .bind(&credential.sealed);
-        done(connection, credential).await?;
+        let values = [
+            run.as_str(),
+            credential.credential.as_str(),
+            &credential.key_id,
+            &credential.sealed,
+        ];
+        done(connection, sql::SET_CREDENTIAL, values)?;
     }
     Ok(())
 }
 
-pub(in super::super) async fn forget(
-    connection: &mut SqliteConnection,
-    claim: Claim,
+pub(in super::super) fn forget(
+    connection: &Connection,
+    claim: &Claim,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let mut row = fenced(connection, &claim).await?;
+    let mut row = fenced(connection, claim)?;
     let run = claim.run.to_string();
     for statement in [
         sql::DROP_ORDER,
@@ -51,7 +51,7 @@ pub(in super::super) async fn forget(
         sql::DROP_EVENTS,
         sql::DROP_CUSTOMERS,
     ] {
-        done(connection, sqlx::query(statement).bind(&run)).await?;
+        done(connection, statement, [&run])?;
     }
     row.next_entry = 0;
     row.cancel = None;
@@ -61,8 +61,7 @@ pub(in super::super) async fn forget(
         standing: Standing::Forgotten,
         ..Projection::default()
     };
-    project(connection, Batch::new(), &claim, row, &nothing, None).await?;
-    let forgotten = sqlx::query(sql::SET_FORGOTTEN).bind(&run).bind(micros(at));
-    done(connection, forgotten).await?;
+    project(connection, claim, &row, &nothing, None)?;
+    done(connection, sql::SET_FORGOTTEN, params![run, micros(at)])?;
     Ok(())
 }

@@ -1,0 +1,89 @@
+//! Where a file lies, and how it is opened.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::{busy, failure_at};
+use crate::store::StoreError;
+
+/// Statements that a connection keeps prepared: more than a store has.
+const PREPARED: usize = 256;
+
+/// Where a file lies, and what the host wants of it. Journal mode, durability, secure deletion and the time that another
+/// process's write is waited for are the store's and cannot be changed.
+#[derive(Debug, Clone)]
+pub struct SqliteOptions {
+    path: PathBuf,
+    most_pages: Option<u32>,
+    is_read_only: bool,
+}
+
+impl SqliteOptions {
+    /// The file at `path`; it is made if it is not there.
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self {
+            path: path.as_ref().to_owned(),
+            most_pages: None,
+            is_read_only: false,
+        }
+    }
+
+    /// How many pages (of 4 KiB, unless the file was made otherwise) the file may have. What does not fit is refused with
+    /// [`StoreError::Full`], as on a full disk.
+    #[must_use]
+    pub fn with_most_pages(mut self, most: u32) -> Self {
+        self.most_pages = Some(most);
+        self
+    }
+
+    /// Opens it without the right to write. A store wants to write and refuses such a file with
+    /// [`StoreError::ReadOnly`], as it refuses one on a disk that is mounted so.
+    #[must_use]
+    pub fn read_only(mut self) -> Self {
+        self.is_read_only = true;
+        self
+    }
+
+    /// Where the file lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The same as it is told to people.
+    pub(crate) fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    /// Opens the file, which is made if it is not there and may be written.
+    pub(crate) fn connect(&self) -> Result<Connection, StoreError> {
+        let flags = if self.is_read_only {
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+        };
+        self.connect_with(flags)
+    }
+
+    /// Opens a file that is there, only to read it.
+    pub(crate) fn connect_to_read(&self) -> Result<Connection, StoreError> {
+        self.connect_with(OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    fn connect_with(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
+        let opened = || {
+            // A connection is used by one thread at a time, so it needs no lock of its own.
+            let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let connection = Connection::open_with_flags(&self.path, flags)?;
+            busy::wait(&connection)?;
+            connection.set_prepared_statement_cache_capacity(PREPARED);
+            connection.pragma_update(None, "foreign_keys", true)?;
+            if let Some(most) = self.most_pages {
+                connection.pragma_update(None, "max_page_count", most)?;
+            }
+            Ok(connection)
+        };
+        opened().map_err(|error| failure_at(&self.place(), &error))
+    }
+}
