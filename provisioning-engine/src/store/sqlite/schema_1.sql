@@ -38,7 +38,8 @@ CREATE TABLE runs (
     UNIQUE (order_key, operation, generation)
 ) STRICT;
 
-CREATE INDEX runs_due ON runs (wake_at, arrival) WHERE wake_at IS NOT NULL;
+-- With the server, so that what waits for a busy one is passed over without a look at its row.
+CREATE INDEX runs_due ON runs (wake_at, arrival, server) WHERE wake_at IS NOT NULL;
 CREATE INDEX runs_by_standing ON runs (standing, arrival);
 
 -- What is large and seldom written lies apart, so that a claim writes little.

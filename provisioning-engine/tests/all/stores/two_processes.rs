@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use provisioning_engine::store::{Store, Submitted};
 
@@ -88,8 +89,38 @@ async fn the_last_places_go_to_as_many_as_there_are(kind: StoreKind) {
     assert_eq!(taken, 6);
 }
 
+/// A process that has something to record now and then is not kept waiting by others that never pause.
+async fn who_writes_seldom_gets_a_turn_among_those_who_never_pause(kind: StoreKind) {
+    const BUSY: usize = 3;
+    let (name, _place) = new_place(kind).await;
+    let is_done = Arc::new(AtomicBool::new(false));
+    let mut busy = Vec::new();
+    for number in 0..BUSY {
+        let (store, is_done) = (open(kind, &name).await, Arc::clone(&is_done));
+        busy.push(tokio::spawn(async move {
+            let mut submitted = 0;
+            while !is_done.load(Ordering::Relaxed) {
+                let new = new_run(&format!("{number}-{submitted}"), at(0));
+                store.submit(new).await.unwrap();
+                submitted += 1;
+            }
+            submitted
+        }));
+    }
+    let seldom = open(kind, &name).await;
+    for number in 0..50 {
+        let new = new_run(&format!("seldom-{number}"), at(0));
+        seldom.submit(new).await.unwrap();
+    }
+    is_done.store(true, Ordering::Relaxed);
+    for busy in busy {
+        assert!(busy.await.unwrap() > 0);
+    }
+}
+
 on_every_lasting_store!(
     an_order_that_comes_to_both_is_one_run,
     a_run_is_claimed_by_one_of_them,
     the_last_places_go_to_as_many_as_there_are,
+    who_writes_seldom_gets_a_turn_among_those_who_never_pause,
 );
