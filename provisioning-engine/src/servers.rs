@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use nextpanel_client::pool::{
     LockedBy, LockedServer, PoolServer, ServerStore, StoreError as ServersError,
@@ -18,6 +18,7 @@ use panel_http::BoxFuture;
 use provisioning_core::fleet::ServerName;
 use rusqlite::{Connection, params_from_iter};
 use secrecy::ExposeSecret as _;
+use tokio::sync::Mutex;
 
 use crate::EngineError;
 use crate::seal::{SealError, Sealer};
@@ -217,8 +218,9 @@ impl SqliteServers {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        let connection = Arc::clone(&self.shared.connection);
-        blocking(move || work(&connection.lock().unwrap_or_else(PoisonError::into_inner)))
+        // In the order of the calls; a caller that is gone before its turn does nothing.
+        let connection = Arc::clone(&self.shared.connection).lock_owned().await;
+        blocking(move || work(&connection))
             .await
             .map_err(ServersError::new)
     }

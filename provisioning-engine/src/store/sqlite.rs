@@ -40,8 +40,6 @@ use options::SqliteOptions;
 use readers::Readers;
 use writer::{Needs, Of, Writer};
 
-pub(crate) use readers::blocking;
-
 /// Connections that read beside the one that writes.
 const READERS: usize = 4;
 
@@ -81,7 +79,7 @@ impl SqliteStore {
             .map(|_| options.connect_to_read())
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            readers: Readers::new(readers),
+            readers: Readers::start(readers, &place)?,
             writer: Writer::start(connection, &place)?,
         })
     }
@@ -96,7 +94,7 @@ impl SqliteStore {
 
 /// What is committed survives a power cut, and what is erased is overwritten.
 fn durable(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    busy::patiently(|| connection.pragma_update(None, "journal_mode", "WAL"))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // A password that was confirmed must not linger in a free page.
     connection.pragma_update(None, "secure_delete", true)
@@ -127,6 +125,22 @@ pub(crate) fn failure_at(place: &str, error: &rusqlite::Error) -> StoreError {
 
 fn kind(error: &rusqlite::Error) -> Option<i32> {
     error.sqlite_error().map(|error| error.extended_code & 0xff)
+}
+
+/// Does something that may wait for a disk where it holds up no task.
+pub(crate) async fn blocking<T, F>(work: F) -> Result<T, StoreError>
+where
+    F: FnOnce() -> Result<T, StoreError> + Send + 'static,
+    T: Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(_) => Err(closed()),
+        },
+    }
 }
 
 fn closed() -> StoreError {

@@ -187,6 +187,21 @@ pub(crate) fn file_by_hand(file: &Path, statements: &str) {
     connection.execute_batch(statements).unwrap();
 }
 
+/// A copy of a file as a process leaves it that is killed amid a change: half written, with the journal to undo it.
+pub(crate) fn killed_amid_a_change(file: &Path, copy: &Path) {
+    let journal_of = |file: &Path| PathBuf::from(format!("{}-journal", file.display()));
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let filler = "PRAGMA journal_mode = DELETE; PRAGMA cache_size = 10; BEGIN IMMEDIATE; CREATE TABLE filler (bytes BLOB); \
+        INSERT INTO filler WITH RECURSIVE page(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM page WHERE n < 200) \
+            SELECT zeroblob(4096) FROM page";
+    connection.execute_batch(filler).unwrap();
+    std::fs::copy(file, copy).unwrap();
+    std::fs::copy(journal_of(file), journal_of(copy)).unwrap();
+    connection.execute_batch("ROLLBACK").unwrap();
+    let grown = std::fs::metadata(copy).unwrap().len();
+    assert!(grown > std::fs::metadata(file).unwrap().len());
+}
+
 pub(crate) fn file_in(folder: &TempDir) -> PathBuf {
     folder.path().join("runs.sqlite3")
 }

@@ -1,6 +1,7 @@
 //! The servers of a pool in a file: they survive a restart, and no key of theirs can be read in it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nextpanel_client::panel::PanelCredentials;
 use nextpanel_client::pool::{
@@ -16,6 +17,8 @@ use provisioning_engine::store::{SqliteStore, Store as _, StoreError as RunStore
 use rusqlite::Connection;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use tempfile::TempDir;
+
+use crate::place::killed_amid_a_change;
 
 const KEY: &str = "npk_canaryCanaryCanaryCanaryCanaryCanaryCanaryC";
 const SECRET: &str = "nps_canaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCanaryCa";
@@ -312,4 +315,47 @@ async fn servers_that_are_stored_at_the_same_time_are_all_there() {
         put.unwrap();
     }
     assert_eq!(one.load().await.unwrap().len(), 40);
+}
+
+#[tokio::test]
+async fn servers_are_there_after_their_last_writer_was_killed_amid_a_change() {
+    let folder = TempDir::new().unwrap();
+    let servers = open(&folder, sealer()).await;
+    servers.put(server_of("np-1", SECRET)).await.unwrap();
+    drop(servers);
+    let half_done = folder.path().join("half-done.sqlite3");
+    killed_amid_a_change(&file(&folder), &half_done);
+    let servers = SqliteServers::open(half_done, sealer()).await.unwrap();
+    assert_eq!(servers.load().await.unwrap().len(), 1);
+}
+
+/// Somebody who gives up while another process has the file must not come back later and undo what was done since.
+#[tokio::test]
+async fn who_gives_up_before_its_turn_changes_nothing_and_the_others_keep_their_order() {
+    let folder = TempDir::new().unwrap();
+    let servers = open(&folder, sealer()).await;
+    servers.put(server_of("np-0", SECRET)).await.unwrap();
+    let holder = Connection::open(file(&folder)).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let first = tokio::spawn({
+        let servers = servers.clone();
+        async move { servers.put(server_of("np-1", SECRET)).await }
+    });
+    tokio::task::yield_now().await;
+    let given_up = servers.put(server_of("np-2", SECRET));
+    let given_up = tokio::time::timeout(Duration::from_millis(50), given_up).await;
+    assert!(given_up.is_err());
+    let last = tokio::spawn({
+        let servers = servers.clone();
+        async move { servers.remove(&name("np-1")).await }
+    });
+    tokio::task::yield_now().await;
+    holder.execute_batch("ROLLBACK").unwrap();
+    first.await.unwrap().unwrap();
+    last.await.unwrap().unwrap();
+    let left: Vec<_> = sql(&file(&folder), SEALED)
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(left, ["np-0"]);
 }

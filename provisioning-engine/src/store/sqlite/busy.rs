@@ -34,6 +34,21 @@ pub(super) fn wait_for_the_log(connection: &Connection) -> rusqlite::Result<()> 
     connection.busy_handler(Some(|looks| looks_again(looks, LONGEST_FOR_THE_LOG)))
 }
 
+/// Repeats what SQLite refuses at once while another process has the file, without waiting: to turn a file to WAL.
+pub(super) fn patiently<T>(
+    mut attempt: impl FnMut() -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let since = Instant::now();
+    loop {
+        let tried = attempt();
+        let is_busy = matches!(&tried, Err(error) if super::kind(error) == Some(5));
+        if !is_busy || since.elapsed() >= LONGEST {
+            return tried;
+        }
+        pause();
+    }
+}
+
 /// Pauses, if it has not waited for too long. `looks` counts from 0 for each statement.
 fn looks_again(looks: i32, longest: Duration) -> bool {
     let since = match SINCE.get() {
@@ -47,6 +62,10 @@ fn looks_again(looks: i32, longest: Duration) -> bool {
     if since.elapsed() >= longest {
         return false;
     }
-    std::thread::sleep(Duration::from_micros(rand::rng().random_range(PAUSE)));
+    pause();
     true
+}
+
+fn pause() {
+    std::thread::sleep(Duration::from_micros(rand::rng().random_range(PAUSE)));
 }

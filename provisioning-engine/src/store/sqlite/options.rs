@@ -20,7 +20,8 @@ pub struct SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// The file at `path`; it is made if it is not there.
+    /// The file at `path`; it is made if it is not there. Always a file, whatever it is called: `:memory:`, an empty path
+    /// and addresses (`file:...`) have no other meaning, as they have elsewhere with SQLite.
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
@@ -29,16 +30,18 @@ impl SqliteOptions {
         }
     }
 
-    /// How many pages (of 4 KiB, unless the file was made otherwise) the file may have. What does not fit is refused with
-    /// [`StoreError::Full`], as on a full disk.
+    /// How many pages (of 4 KiB, unless the file was made otherwise) the file may have while it is open here. What does
+    /// not fit is refused with [`StoreError::Full`], as on a full disk. A file that is larger already keeps what it has;
+    /// its log (`-wal`) is beside it and does not count; 0 sets no limit.
     #[must_use]
     pub fn with_most_pages(mut self, most: u32) -> Self {
         self.most_pages = Some(most);
         self
     }
 
-    /// Opens it without the right to write. A store wants to write and refuses such a file with
-    /// [`StoreError::ReadOnly`], as it refuses one on a disk that is mounted so.
+    /// Opens it without the right to write, to try out what a host does then: a store wants to write, and refuses with
+    /// [`StoreError::ReadOnly`], as it refuses a file on a disk that is mounted so. To look into a file that others write,
+    /// open it without this.
     #[must_use]
     pub fn read_only(mut self) -> Self {
         self.is_read_only = true;
@@ -71,11 +74,24 @@ impl SqliteOptions {
         self.connect_with(OpenFlags::SQLITE_OPEN_READ_ONLY)
     }
 
+    /// Opens a file that is there and was left in the midst of a change: to undo that, one must be able to write.
+    pub(crate) fn connect_to_mend(&self) -> Result<Connection, StoreError> {
+        self.connect_with(if self.is_read_only {
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_WRITE
+        })
+    }
+
     fn connect_with(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
+        // Absolute, no name has a meaning of its own.
+        let path = std::path::absolute(&self.path).map_err(|error| StoreError::Unavailable {
+            problem: format!("`{}` names no file: {error}", self.place()),
+        })?;
         let opened = || {
             // A connection is used by one thread at a time, so it needs no lock of its own.
             let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let connection = Connection::open_with_flags(&self.path, flags)?;
+            let connection = Connection::open_with_flags(&path, flags)?;
             busy::wait(&connection)?;
             connection.set_prepared_statement_cache_capacity(PREPARED);
             connection.pragma_update(None, "foreign_keys", true)?;

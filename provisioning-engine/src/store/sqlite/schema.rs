@@ -43,13 +43,20 @@ impl Schema {
     }
 
     /// Refuses a file that is not ours or newer than this build. It is read without the right to write, so that not even
-    /// its log is touched.
+    /// its log is touched. Only a file whose last writer was killed amid a change is opened to be written: what was
+    /// half done has to be undone before anything can be read, as its owner would.
     pub(crate) fn check(&self, options: &SqliteOptions) -> Result<(), StoreError> {
         if !options.path().exists() {
             return Ok(());
         }
+        let place = options.place();
         let connection = options.connect_to_read()?;
-        self.version(&connection, &options.place()).map(drop)
+        let found = match Self::find(&connection) {
+            Err(error) if is_half_done(&error) => Self::find(&options.connect_to_mend()?),
+            found => found,
+        };
+        self.judge(found.map_err(|error| failure_at(&place, &error))?, &place)
+            .map(drop)
     }
 
     /// Brings the file to the newest schema, in one transaction, and makes sure that it can be written.
@@ -83,16 +90,29 @@ impl Schema {
     }
 
     fn version(&self, connection: &Connection, place: &str) -> Result<i64, StoreError> {
-        let number = |query: &str| {
-            connection
-                .query_row(query, [], |row| row.get::<_, i64>(0))
-                .map_err(|error| failure_at(place, &error))
-        };
-        let application = number("PRAGMA application_id")?;
-        let found = number("PRAGMA user_version")?;
-        let tables = number("SELECT count(*) FROM sqlite_master")?;
+        let found = Self::find(connection);
+        self.judge(found.map_err(|error| failure_at(place, &error))?, place)
+    }
+
+    /// What a file says of itself.
+    fn find(connection: &Connection) -> rusqlite::Result<Found> {
+        let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
+        Ok(Found {
+            application: number("PRAGMA application_id")?,
+            version: number("PRAGMA user_version")?,
+            tables: number("SELECT count(*) FROM sqlite_master")?,
+        })
+    }
+
+    /// The version of a file that is ours, or is empty and may become ours.
+    fn judge(&self, found: Found, place: &str) -> Result<i64, StoreError> {
+        let Found {
+            application,
+            version,
+            tables,
+        } = found;
         if application != self.application_id {
-            let is_empty = application == 0 && found == 0 && tables == 0;
+            let is_empty = application == 0 && version == 0 && tables == 0;
             return if is_empty {
                 Ok(0)
             } else {
@@ -101,13 +121,27 @@ impl Schema {
                 })
             };
         }
-        if found > self.newest() {
+        if version > self.newest() {
             return Err(StoreError::Newer {
                 place: place.to_owned(),
-                found,
+                found: version,
                 known: self.newest(),
             });
         }
-        Ok(found)
+        Ok(version)
     }
+}
+
+struct Found {
+    application: i64,
+    version: i64,
+    tables: i64,
+}
+
+/// Whether a file cannot be read without the right to write, because a writer was killed: `SQLITE_READONLY_ROLLBACK` for
+/// its journal, `SQLITE_READONLY_RECOVERY` for its log.
+fn is_half_done(error: &rusqlite::Error) -> bool {
+    error
+        .sqlite_error()
+        .is_some_and(|error| [776, 264].contains(&error.extended_code))
 }

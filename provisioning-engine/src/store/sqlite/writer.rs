@@ -83,6 +83,9 @@ trait Work: Send {
     /// Does it. Whether it is to be kept.
     fn run(&mut self, connection: &Connection) -> bool;
 
+    /// Why it was not done, if that is the database's doing.
+    fn failure(&self) -> Option<StoreError>;
+
     /// What it needs of the commit.
     fn needs(&self) -> Needs;
 
@@ -93,7 +96,7 @@ trait Work: Send {
     fn erased(&self) -> bool;
 
     /// Answers, once it is durable or is known not to be.
-    fn answer(self: Box<Self>, committed: Result<(), &rusqlite::Error>);
+    fn answer(self: Box<Self>, committed: Result<(), &StoreError>);
 }
 
 struct Task<F, T> {
@@ -119,6 +122,13 @@ where
         keep
     }
 
+    fn failure(&self) -> Option<StoreError> {
+        match &self.result {
+            Some(Err(refused)) => same_failure(refused),
+            _ => None,
+        }
+    }
+
     fn needs(&self) -> Needs {
         self.needs
     }
@@ -131,15 +141,16 @@ where
         self.needs == Needs::EmptyLog && matches!(self.result, Some(Ok(_)))
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), &rusqlite::Error>) {
+    fn answer(self: Box<Self>, committed: Result<(), &StoreError>) {
+        let not_done = || StoreError::Unavailable {
+            problem: "the work was not done".to_owned(),
+        };
         let result = match (self.result, committed) {
             // What was refused for its own reasons says so, whatever became of the others.
             (Some(Err(refused)), _) => Err(refused),
-            (_, Err(error)) => Err(failure(error)),
+            (_, Err(failed)) => Err(same_failure(failed).unwrap_or_else(not_done)),
             (Some(done), Ok(())) => done,
-            (None, Ok(())) => Err(StoreError::Unavailable {
-                problem: "the work was not done".to_owned(),
-            }),
+            (None, Ok(())) => Err(not_done()),
         };
         // Nobody waits any more if the caller was dropped; what it wrote stands and is found by whoever comes next.
         let _ = self.reply.send(result);
@@ -332,8 +343,27 @@ impl Committer {
         }
     }
 
-    fn commit(&mut self, together: &mut [Box<dyn Work>]) -> Result<(), rusqlite::Error> {
+    fn commit(&mut self, together: &mut [Box<dyn Work>]) -> Result<(), StoreError> {
         let syncs = together.iter().any(|work| work.needs() != Needs::Nothing);
+        self.begin(syncs).map_err(|error| failure(&error))?;
+        let ended = self.write_each(together).and_then(|kept| {
+            let end = match kept {
+                Kept::Yes => sql::COMMIT,
+                Kept::Nothing => sql::ROLLBACK,
+            };
+            self.execute(end).map_err(|error| failure(&error))
+        });
+        if ended.is_err() {
+            self.roll_back();
+        } else if syncs {
+            self.synced.fetch_add(1, Ordering::Relaxed);
+        }
+        ended
+    }
+
+    fn begin(&mut self, syncs: bool) -> Result<(), rusqlite::Error> {
+        // One that could not be rolled back at its time.
+        self.roll_back();
         if self.syncs != Some(syncs) {
             // If it fails, nobody knows which of the two it is.
             self.syncs = None;
@@ -341,36 +371,36 @@ impl Committer {
             self.connection.pragma_update(None, "synchronous", mode)?;
             self.syncs = Some(syncs);
         }
-        self.execute(sql::BEGIN)?;
-        let ended = match self.write_each(together) {
-            Ok(Kept::Yes) => self.execute(sql::COMMIT),
-            Ok(Kept::Nothing) => self.execute(sql::ROLLBACK),
-            Err(error) => Err(error),
-        };
-        if ended.is_err() {
-            // Some errors (a full disk) have rolled back already; then there is nothing to roll back, which is as well.
-            let _ = self.execute(sql::ROLLBACK);
-        } else if syncs {
-            self.synced.fetch_add(1, Ordering::Relaxed);
-        }
-        ended
+        self.execute(sql::BEGIN)
     }
 
-    fn write_each(&self, together: &mut [Box<dyn Work>]) -> Result<Kept, rusqlite::Error> {
+    /// Some errors (a full disk, a failed read) have rolled back already; then there is nothing to roll back.
+    fn roll_back(&self) {
+        if !self.connection.is_autocommit() {
+            let _ = self.execute(sql::ROLLBACK);
+        }
+    }
+
+    fn write_each(&self, together: &mut [Box<dyn Work>]) -> Result<Kept, StoreError> {
+        let execute = |statement| self.execute(statement).map_err(|error| failure(&error));
         if let [alone] = together {
             // Nothing else is in the transaction that its refusal could take back.
             let kept = alone.run(&self.connection);
             return Ok(if kept { Kept::Yes } else { Kept::Nothing });
         }
         for work in together {
-            self.execute(sql::SAVEPOINT)?;
+            execute(sql::SAVEPOINT)?;
             if !work.run(&self.connection) {
-                // Some errors (a full disk, a failed read) end the whole transaction. What was then done after them would
-                // stand by itself, while everybody is told that nothing was done: there is nothing to go back to then,
-                // which fails.
-                self.execute(sql::ROLLBACK_TO)?;
+                if self.connection.is_autocommit() {
+                    // It has ended the transaction of all. What was done after it would stand by itself, while everybody
+                    // is told that nothing was done.
+                    return Err(work.failure().unwrap_or_else(|| StoreError::Unavailable {
+                        problem: "the transaction was ended by a part of it".to_owned(),
+                    }));
+                }
+                execute(sql::ROLLBACK_TO)?;
             }
-            self.execute(sql::RELEASE_SAVEPOINT)?;
+            execute(sql::RELEASE_SAVEPOINT)?;
         }
         Ok(Kept::Yes)
     }
@@ -378,6 +408,22 @@ impl Committer {
     fn execute(&self, statement: &'static str) -> Result<(), rusqlite::Error> {
         let mut prepared = self.connection.prepare_cached(statement)?;
         prepared.execute([]).map(drop)
+    }
+}
+
+/// The same for somebody else who shared the commit; nothing for what is about one run alone.
+fn same_failure(failed: &StoreError) -> Option<StoreError> {
+    match failed {
+        StoreError::Full { problem } => Some(StoreError::Full {
+            problem: problem.clone(),
+        }),
+        StoreError::ReadOnly { problem } => Some(StoreError::ReadOnly {
+            problem: problem.clone(),
+        }),
+        StoreError::Unavailable { problem } => Some(StoreError::Unavailable {
+            problem: problem.clone(),
+        }),
+        _ => None,
     }
 }
 
@@ -446,7 +492,7 @@ mod tests {
         }
         for answer in answers {
             let answer = answer.await.unwrap();
-            assert!(answer.is_err(), "{answer:?}");
+            assert!(matches!(answer, Err(StoreError::Full { .. })), "{answer:?}");
         }
         assert_eq!(ids(&committer), [0_i64; 0]);
 

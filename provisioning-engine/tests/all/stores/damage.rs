@@ -1,16 +1,20 @@
 //! Files that are not ours, too new, or edited by hand: a typed error that says what to do, nothing overwritten.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use provisioning_core::run::journal::JournalError;
 use provisioning_engine::EngineError;
 use provisioning_engine::seal::{SealError, Sealer};
-use provisioning_engine::store::{SqliteStore, Standing, StoreError, Wanted};
+use provisioning_engine::store::{SqliteOptions, SqliteStore, Standing, Store, StoreError, Wanted};
 use secrecy::SecretSlice;
 use tempfile::TempDir;
 
-use crate::place::{StoreKind, file_by_hand, file_in, on_every_lasting_store, open};
+use super::desk::{at, submit};
+use crate::place::{
+    StoreKind, file_by_hand, file_in, killed_amid_a_change, on_every_lasting_store, open,
+};
 use crate::shop::{MovedClock, Shop, builder, is_awaiting_confirmation, new_run, order, over};
 
 async fn refused(file: &Path) -> StoreError {
@@ -75,11 +79,59 @@ async fn a_path_that_cannot_be_a_file_is_named() {
     }
 }
 
+/// What SQLite elsewhere takes for a database in memory, a temporary one or an address.
+#[tokio::test]
+async fn a_name_is_the_name_of_a_file_whatever_it_looks_like() {
+    let folder = TempDir::new().unwrap();
+    let theirs = folder.path().join("theirs.sqlite3");
+    file_by_hand(&theirs, "CREATE TABLE theirs (id TEXT)");
+    let before = std::fs::read(&theirs).unwrap();
+    let address = format!("file:{}", theirs.display());
+    for name in ["", address.as_str()] {
+        let error = SqliteStore::open(name).await.unwrap_err();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+        assert!(error.to_string().contains(name), "{error}");
+    }
+    assert_eq!(std::fs::read(&theirs).unwrap(), before);
+
+    let named = folder.path().join(":memory:");
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&named).await.unwrap());
+    submit(&store, "1", at(0)).await;
+    store.close().await;
+    assert!(named.is_file());
+}
+
+#[tokio::test]
+async fn a_file_whose_writer_was_killed_amid_a_change_opens_as_it_was_before() {
+    let folder = TempDir::new().unwrap();
+    let file = file_in(&folder);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&file).await.unwrap());
+    let run = submit(&store, "1", at(0)).await;
+    store.close().await;
+    let half_done = folder.path().join("half-done.sqlite3");
+    killed_amid_a_change(&file, &half_done);
+
+    let read_only = SqliteOptions::new(&half_done).read_only();
+    let error = SqliteStore::open_with(read_only).await.unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error}");
+    let store = SqliteStore::open(&half_done).await.unwrap();
+    assert_eq!(store.load(run).await.unwrap().id, run);
+    store.close().await;
+
+    let theirs = folder.path().join("theirs.sqlite3");
+    file_by_hand(&theirs, "CREATE TABLE theirs (id TEXT)");
+    let half_done = folder.path().join("their-half-done.sqlite3");
+    killed_amid_a_change(&theirs, &half_done);
+    let error = SqliteStore::open(&half_done).await.unwrap_err();
+    assert!(matches!(error, StoreError::NotOurs { .. }), "{error}");
+    let undone = std::fs::read(&half_done).unwrap();
+    assert_eq!(undone, std::fs::read(&theirs).unwrap());
+}
+
 #[tokio::test]
 async fn a_database_of_a_newer_build_is_left_as_it_is() {
     let folder = TempDir::new().unwrap();
     let file = file_in(&folder);
-    use provisioning_engine::store::Store as _;
     SqliteStore::open(&file).await.unwrap().close().await;
     file_by_hand(
         &file,
@@ -105,7 +157,6 @@ async fn an_empty_file_and_a_file_of_ours_open() {
     let folder = TempDir::new().unwrap();
     let file = file_in(&folder);
     std::fs::write(&file, "").unwrap();
-    use provisioning_engine::store::Store as _;
     for _ in 0..2 {
         SqliteStore::open(&file).await.unwrap().close().await;
     }

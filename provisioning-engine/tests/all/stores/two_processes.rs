@@ -16,6 +16,22 @@ async fn two(kind: StoreKind) -> ([Arc<dyn Store>; 2], Place) {
     ([one, other], place)
 }
 
+/// Whoever comes first makes the file; nobody is refused because another is at it.
+async fn a_new_place_is_opened_by_many_at_once(kind: StoreKind) {
+    for _ in 0..10 {
+        let (name, _place) = new_place(kind).await;
+        let opening: Vec<_> = (0..6)
+            .map(|_| {
+                let name = name.clone();
+                tokio::spawn(async move { open(kind, &name).await })
+            })
+            .collect();
+        for opened in opening {
+            opened.await.unwrap().close().await;
+        }
+    }
+}
+
 async fn an_order_that_comes_to_both_is_one_run(kind: StoreKind) {
     let (stores, _place) = two(kind).await;
     let submitting: Vec<_> = (0..100)
@@ -119,6 +135,7 @@ async fn who_writes_seldom_gets_a_turn_among_those_who_never_pause(kind: StoreKi
 }
 
 on_every_lasting_store!(
+    a_new_place_is_opened_by_many_at_once,
     an_order_that_comes_to_both_is_one_run,
     a_run_is_claimed_by_one_of_them,
     the_last_places_go_to_as_many_as_there_are,
