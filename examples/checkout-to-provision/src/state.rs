@@ -1,14 +1,12 @@
 //! Where runs are kept: in this process alone, or in a file, sealed with a key that lies beside it.
 
-mod key;
 mod left_behind;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use provisioning_engine::seal::Sealer;
-use provisioning_engine::store::{MemoryStore, SqliteStore, Store, StoreError};
+use provisioning_engine::store::{MemoryStore, Store, StoreError};
 
 use crate::exit::Stop;
 
@@ -75,24 +73,14 @@ impl State {
     }
 
     async fn in_file(file: &Path) -> Result<Self, String> {
-        may_be_a_file(file)?;
-        let open = async || {
-            let opened = SqliteStore::open(file).await;
-            opened.map_err(|error| error.to_string())
-        };
-        let is_new = !fs::metadata(file).is_ok_and(|found| found.len() > 0);
-        let (store, (sealer, rotates)) = if is_new {
-            // A database without its key is of no use, so none is made.
-            let key = key::sealer(file)?;
-            (open().await?, key)
-        } else {
-            // What is no state of this program was not sealed by it, so its key is not to be asked for.
-            (open().await?, key::sealer(file)?)
-        };
+        if file.as_os_str().is_empty() {
+            return Err("it is empty: name a file, or say memory".to_owned());
+        }
+        let state = host_setup::state::State::in_file(file).await?;
         Ok(Self {
-            store: Arc::new(store),
-            sealer,
-            rotates,
+            store: state.store,
+            sealer: state.sealer,
+            rotates: state.rotates,
             file: Some(file.to_owned()),
         })
     }
@@ -135,22 +123,5 @@ impl State {
                 self.sealer.key_id()
             ),
         }
-    }
-}
-
-/// What keeps this from being a file, in words of whoever named it.
-fn may_be_a_file(file: &Path) -> Result<(), String> {
-    if file.as_os_str().is_empty() {
-        return Err("it is empty: name a file, or say memory".to_owned());
-    }
-    if file.is_dir() {
-        return Err(format!("{} is a folder: name a file in it", file.display()));
-    }
-    match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(format!(
-            "there is no folder {}: make it, or name another file",
-            folder.display()
-        )),
-        _ => Ok(()),
     }
 }

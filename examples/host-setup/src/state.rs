@@ -1,5 +1,6 @@
 //! Where runs are kept: in a SQLite file, sealed with a key that lies beside it, or in a PostgreSQL database.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -72,11 +73,26 @@ impl State {
                 place: place_of(&url),
             });
         }
-        let file = &arguments.state;
-        // The key first: a database without its key is of no use.
-        let (sealer, rotates) = sealing_key::of_file(file)?;
+        Self::in_file(&arguments.state).await
+    }
+
+    /// Opens a SQLite file, sealed with the key beside it, and makes both if there are none.
+    ///
+    /// # Errors
+    /// As [`State::open`].
+    pub async fn in_file(file: &Path) -> Result<Self, String> {
+        may_be_a_file(file)?;
+        let is_new = !fs::metadata(file).is_ok_and(|found| found.len() > 0);
+        let (store, (sealer, rotates)) = if is_new {
+            // A database without its key is of no use, so none is made.
+            let key = sealing_key::of_file(file)?;
+            (opened(file).await?, key)
+        } else {
+            // What is no state of ours was not sealed by us, so its key is not to be asked for.
+            (opened(file).await?, sealing_key::of_file(file)?)
+        };
         Ok(Self {
-            store: Arc::new(opened(file).await?),
+            store: Arc::new(store),
             sealer,
             rotates,
             place: file.display().to_string(),
@@ -116,6 +132,23 @@ impl State {
     #[must_use]
     pub fn describe(&self) -> String {
         format!("{}, sealed with key {}", self.place, self.sealer.key_id())
+    }
+}
+
+/// What keeps this from being a file, in words of whoever named it.
+fn may_be_a_file(file: &Path) -> Result<(), String> {
+    if file.as_os_str().is_empty() {
+        return Err("it is empty: name a file".to_owned());
+    }
+    if file.is_dir() {
+        return Err(format!("{} is a folder: name a file in it", file.display()));
+    }
+    match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => Err(format!(
+            "there is no folder {}: make it, or name another file",
+            folder.display()
+        )),
+        _ => Ok(()),
     }
 }
 
