@@ -19,7 +19,11 @@ use crate::store::{FreeSlots, Room};
 
 /// A count that leaves plenty is used again for so long. A list of thousands of accounts takes a panel longer than making
 /// one, so a list for each order would be most of what thousands of orders cost.
-const GOOD_FOR: Duration = Duration::from_secs(2);
+const GOOD_FOR: Duration = Duration::from_secs(3);
+
+/// A count that is older than this is made anew while it is still used: otherwise whoever plans in the moment after it has
+/// aged waits for a list, and all at once.
+const RENEWED_AFTER: Duration = Duration::from_secs(2);
 
 /// So many free slots are plenty: nobody else makes as many accounts on a server while a count is good. What our own
 /// orders take meanwhile the store takes off, whoever planned them.
@@ -41,7 +45,7 @@ pub(super) struct Counts(Mutex<HashMap<ServerName, Arc<LastCount>>>);
 #[derive(Debug, Default)]
 struct LastCount {
     /// Held while the server is being counted.
-    turn: tokio::sync::Mutex<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
     counted: Mutex<Option<Counted>>,
 }
 
@@ -94,6 +98,13 @@ impl LastCount {
             Some(last) if last.version == counted.version => last.planned,
             _ => counted.planned,
         }
+    }
+
+    /// Slots that were planned with the last count.
+    fn planned(&self) -> u32 {
+        lock(&self.counted)
+            .as_ref()
+            .map_or(0, |counted| counted.planned)
     }
 
     fn begun_since(&self, asked: Instant) -> Option<Counted> {
@@ -211,25 +222,56 @@ impl Engine {
                 .flatten()
         };
         if let Some(counted) = recent() {
+            if counted.begun.elapsed() >= RENEWED_AFTER {
+                self.count_ahead(server, &last);
+            }
             return Ok(counted);
         }
         let _turn = last.turn.lock().await;
         if let Some(counted) = last.begun_since(asked).or_else(recent) {
             return Ok(counted);
         }
+        self.count_now(Some(run), server, &last).await
+    }
+
+    /// Begins a count that nobody waits for, unless one is under way. If it fails, whoever plans next has no recent count,
+    /// makes one and is told why it fails.
+    fn count_ahead(&self, server: &ServerName, last: &Arc<LastCount>) {
+        let Ok(turn) = Arc::clone(&last.turn).try_lock_owned() else {
+            return;
+        };
+        let (engine, server, last) = (self.clone(), server.clone(), Arc::clone(last));
+        tokio::spawn(async move {
+            let _turn = turn;
+            if let Err(problem) = engine.count_now(None, &server, &last).await {
+                tracing::debug!(%server, %problem, "a count ahead of its time failed");
+            }
+        });
+    }
+
+    /// Counts a server; the caller has its turn. What the run that is planned holds itself is left out.
+    async fn count_now(
+        &self,
+        run: Option<PlanId>,
+        server: &ServerName,
+        last: &LastCount,
+    ) -> Result<Counted, EngineError> {
+        let planned_before = last.planned();
         let begun = Instant::now();
         // Read before the server is counted: what ends meanwhile is then seen at least once.
-        let held = self.inner.store.reservations(Some(run)).await?;
+        let held = self.inner.store.reservations(run).await?;
         let there: Vec<Reservation> = held
             .reservations
             .into_iter()
             .filter(|reservation| reservation.server() == server)
             .collect();
+        let observation = self.count(server, &there).await;
         let counted = Counted {
             begun,
             version: held.version,
-            observation: self.count(server, &there).await,
-            planned: 0,
+            observation,
+            // What was planned meanwhile with the count before may or may not be in the list.
+            planned: last.planned().saturating_sub(planned_before),
         };
         *lock(&last.counted) = Some(counted.clone());
         Ok(counted)

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use provisioning_core::plan::id::PlanId;
-use provisioning_engine::store::{Standing, Store, Wanted};
+use provisioning_engine::store::{MemoryStore, Standing, Store, Wanted};
 use provisioning_engine::{Engine, WorkOptions};
+use tokio::time::Instant;
 
 use crate::place::{StoreKind, new_store, on_every_store};
 use crate::shop::{MovedClock, builder, new_run, order};
@@ -129,4 +130,28 @@ async fn a_count_that_is_a_moment_old_lets_nobody_take_a_place_twice(kind: Store
         .await
         .expect("a run is stranded");
     assert_eq!(stub.accounts_on("np-1"), 140);
+}
+
+/// A list takes a panel long: whoever plans does not wait for it as long as there is a count that is good.
+#[tokio::test(start_paused = true)]
+async fn a_count_is_made_anew_before_anybody_has_to_wait_for_it() {
+    const LIST: Duration = Duration::from_millis(500);
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+    let stub = Stub::with_latency(LIST);
+    let engine = engine(&store, &stub, &[("np-1", 10_000)]);
+    let runs = submit(&engine, 0..20).await;
+    let mut waited = Vec::new();
+    for run in runs {
+        let began = Instant::now();
+        engine.plan_run(run).await.unwrap();
+        waited.push(began.elapsed());
+        tokio::time::advance(Duration::from_millis(400)).await;
+    }
+    let (first, others) = waited.split_first().unwrap();
+    assert!(*first >= LIST);
+    assert!(others.iter().all(Duration::is_zero), "{others:?}");
+    // One every two seconds, over 8 s.
+    let counts = stub.calls_to("np-1");
+    assert!((3..=5).contains(&counts), "{counts}");
+    assert_eq!(stub.accounts_on("np-1"), 0);
 }
