@@ -19,7 +19,7 @@ use crate::store::{FreeSlots, Room};
 
 /// A count that leaves plenty is used again for so long. A list of thousands of accounts takes a panel longer than making
 /// one, so a list for each order would be most of what thousands of orders cost.
-const GOOD_FOR: Duration = Duration::from_secs(3);
+const GOOD_FOR: Duration = Duration::from_secs(5);
 
 /// A count that is older than this is made anew while it is still used: otherwise whoever plans in the moment after it has
 /// aged waits for a list, and all at once.

@@ -15,6 +15,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::Child;
 
 use super::job::{Job, panels_of};
+use super::scene::lease;
 use super::worker::{Ended, start};
 use crate::place::{StoreKind, new_place, on_every_lasting_store};
 use crate::shop::{hosting, new_run, order, planned, status};
@@ -113,7 +114,7 @@ async fn orders_survive_workers_that_are_killed(kind: StoreKind, orders: usize, 
         kind,
         place: place.clone(),
         worker: format!("worker-{number}"),
-        lease: Duration::from_millis(500),
+        lease: lease(kind),
         concurrency: 8,
         panels: panels_of(&crowd.panels),
         mpanel: None,
