@@ -2,6 +2,9 @@
 
 mod access;
 mod connections;
+mod disk;
+mod hindrance;
 mod leases;
 mod opening;
+mod role;
 mod two_workers;
