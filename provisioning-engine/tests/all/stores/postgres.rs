@@ -3,6 +3,7 @@
 mod access;
 mod connections;
 mod disk;
+mod durability;
 mod hindrance;
 mod leases;
 mod opening;
