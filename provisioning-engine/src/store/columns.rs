@@ -198,6 +198,11 @@ impl ReservationColumns {
     }
 }
 
+/// The one row that numbers what takes a place.
+pub(super) fn no_version() -> StoreError {
+    damaged("the version of the reservations", "it is missing")
+}
+
 pub(super) fn denied_server(
     name: String,
     denial: &str,
