@@ -79,6 +79,8 @@ struct Worker<'a> {
     worked: Worked,
     /// How long to wait before looking again.
     pause: Duration,
+    /// Until then the store has failed once, however often it was asked.
+    backs_off_until: Instant,
     next_try_of_denied: Instant,
 }
 
@@ -97,6 +99,7 @@ impl Engine {
             runs: JoinSet::new(),
             worked: Worked::default(),
             pause: FIRST_LOOK,
+            backs_off_until: Instant::now(),
             next_try_of_denied: Instant::now(),
         };
         let mut until = pin!(until);
@@ -214,7 +217,13 @@ impl Worker<'_> {
         }
     }
 
+    /// Waits for longer before the next look. What fails at once, as many runs may, is one failure.
     fn back_off(&mut self) {
+        let now = Instant::now();
+        if now < self.backs_off_until {
+            return;
+        }
         self.pause = (self.pause * 2).clamp(FIRST_LOOK, LONGEST_BACK_OFF);
+        self.backs_off_until = now + self.pause;
     }
 }

@@ -5,7 +5,6 @@ use std::fmt::Display;
 use jiff::Timestamp;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeOwned, IntoDeserializer};
-use uuid::Uuid;
 
 use provisioning_core::fleet::{Reservation, ReservedAccount, ServerName};
 use provisioning_core::order::OrderKey;
@@ -21,12 +20,6 @@ pub(crate) fn damaged(what: impl Into<String>, problem: impl Display) -> StoreEr
         what: what.into(),
         problem: problem.to_string(),
     }
-}
-
-pub(super) fn plan_id(text: &str) -> Result<PlanId, StoreError> {
-    text.parse::<Uuid>()
-        .map(PlanId::from)
-        .map_err(|error| damaged(format!("the run id `{text}`"), error))
 }
 
 /// Instants are stored in microseconds since 1970.
@@ -196,6 +189,11 @@ impl ReservationColumns {
             },
         }
     }
+}
+
+/// The one row that numbers what takes a place.
+pub(super) fn no_version() -> StoreError {
+    damaged("the version of the reservations", "it is missing")
 }
 
 pub(super) fn denied_server(

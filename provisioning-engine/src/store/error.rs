@@ -90,7 +90,7 @@ pub enum StoreError {
     },
     /// The database can be read and not written.
     #[error(
-        "the store cannot be written ({problem}); nothing was recorded: open it for writing (no mode=ro, no SqliteOptions::read_only, no disk that is mounted so), and let this user write the file and its folder, or every table of the schema"
+        "the store cannot be written ({problem}); nothing was recorded: open it for writing (no mode=ro, no SqliteOptions::read_only, no disk that is mounted so), and let this user write the file and its folder, or every table of the schema on a server that takes writes"
     )]
     ReadOnly {
         /// What it says.

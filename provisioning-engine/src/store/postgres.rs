@@ -76,8 +76,9 @@ impl PostgresStore {
     /// # Errors
     /// [`StoreError::NotOurs`] for a schema of another program, [`StoreError::Newer`] for one of a newer build,
     /// [`StoreError::Unsuitable`] for a server that runs with `fsync = off`, has another encoding than UTF8 or is older
-    /// than 13, [`StoreError::ReadOnly`] if this role may not write it, [`StoreError::AccessRefused`] if the server does
-    /// not let it in, [`StoreError::Unavailable`] if the server cannot be reached. Nothing is changed then.
+    /// than 13, [`StoreError::ReadOnly`] if this role may not write it, [`StoreError::Full`] if there is no room to,
+    /// [`StoreError::AccessRefused`] if the server does not let it in, [`StoreError::Unavailable`] if the server cannot be
+    /// reached. Nothing is changed then.
     pub async fn open_with(options: PostgresOptions) -> Result<Self, StoreError> {
         schema::prepare(&options).await?;
         let pool = pool(&options, options.connections).await?;
@@ -93,7 +94,8 @@ impl PostgresStore {
     }
 }
 
-/// Connections that know their schema, have a session to number their transactions in, and wait for nobody for ever.
+/// Connections that know their schema, have the name of a session to number their transactions in, and wait for nobody for
+/// ever. Making one writes nothing, so that a database that takes no writes can be read, and says so itself.
 async fn pool(options: &PostgresOptions, most: u32) -> Result<PgPool, StoreError> {
     let schema = options.schema.clone();
     let patience = options.patience.as_millis().to_string();
@@ -111,12 +113,9 @@ async fn pool(options: &PostgresOptions, most: u32) -> Result<PgPool, StoreError
         })
         .after_connect(move |connection, _| {
             let (schema, patience) = (schema.clone(), patience.clone());
-            Box::pin(async move {
-                let session = Uuid::new_v4();
-                set(connection, schema.as_str(), session, &patience).await?;
-                let add = sqlx::query(sql::ADD_SESSION).bind(session);
-                add.execute(connection).await.map(|_| ())
-            })
+            Box::pin(
+                async move { set(connection, schema.as_str(), Uuid::new_v4(), &patience).await },
+            )
         })
         .connect_with(options.connect.clone())
         .await

@@ -255,28 +255,25 @@ impl Schema {
 }
 
 impl Schema {
-    /// Every row of every table.
     async fn dump(&self) -> String {
-        let mut connection = self.connect().await;
-        let tables = sqlx::query_scalar::<_, String>(
-            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1",
-        )
-        .bind(&self.name)
-        .fetch_all(&mut connection)
-        .await
-        .unwrap();
-        assert!(!tables.is_empty());
-        let mut dump = String::new();
-        for table in tables {
-            let rows = AssertSqlSafe(format!("SELECT whole::text FROM {table} whole"));
-            let rows = sqlx::query_scalar::<_, String>(rows);
-            for row in rows.fetch_all(&mut connection).await.unwrap() {
-                dump.push_str(&row);
-                dump.push('\n');
-            }
-        }
-        dump
+        dump(&mut self.connect().await).await
     }
+}
+
+/// Every row of every table of the schema that a connection is in.
+pub(crate) async fn dump(connection: &mut PgConnection) -> String {
+    let tables = sqlx::query_scalar::<_, String>(
+        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1",
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .unwrap();
+    assert!(!tables.is_empty());
+    let rows_of = |table: &String| format!("SELECT whole::text FROM {table} whole");
+    let rows_of: Vec<String> = tables.iter().map(rows_of).collect();
+    let rows = AssertSqlSafe(rows_of.join(" UNION ALL "));
+    let rows = sqlx::query_scalar::<_, String>(rows).persistent(false);
+    rows.fetch_all(connection).await.unwrap().join("\n")
 }
 
 impl Drop for Schema {

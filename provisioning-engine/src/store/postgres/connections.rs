@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use jiff::Timestamp;
 
-use super::failure::{Failed, is_lost, is_passing, told};
+use super::failure::{Failed, is_lost, is_passing, leaves_it_usable, told};
 use super::options::LeaseClock;
 use super::rows::micros;
 use super::statements as sql;
@@ -158,34 +158,55 @@ impl Connections {
 
     async fn begin(&self) -> Result<Transaction, sqlx::Error> {
         let mut lent = self.lend().await?;
-        let begun = sqlx::raw_sql(SqlStr::from_static(sql::BEGIN)).fetch_all(&mut *lent);
-        let rows = self.in_time(begun).await??;
-        // No row: the session was not used for so long that it was cleared away.
-        let row = rows.first().ok_or_else(lost)?;
-        Ok(Transaction {
-            session: row.try_get(0)?,
-            number: row.try_get(1)?,
-            lent,
-            clock: self.clock,
-            is_flushed_later: false,
-        })
+        match self.in_time(begin_numbered(&mut lent)).await? {
+            Ok((session, number)) => Ok(Transaction {
+                session,
+                number,
+                lent,
+                clock: self.clock,
+                is_flushed_later: false,
+            }),
+            Err(error) => {
+                if leaves_it_usable(&error) {
+                    self.roll_back(lent).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Takes back what was begun, and keeps the connection.
+    async fn roll_back(&self, mut lent: Lent) {
+        let rolled_back = self.in_time(lent.execute("ROLLBACK")).await;
+        if let Ok(Ok(_)) = rolled_back {
+            lent.give_back();
+        }
     }
 
     async fn commit(&self, mut transaction: Transaction) -> Ended {
         let flushes = transaction.is_flushed_later;
         let committed = self.in_time(async {
-            transaction.lent.execute("COMMIT").await?;
+            match transaction.lent.execute("COMMIT").await {
+                Err(refused) if !is_lost(&refused) => return Ok(Some(refused)),
+                answer => answer?,
+            };
             if flushes {
                 flush(&mut transaction.lent).await?;
             }
-            Ok::<_, sqlx::Error>(())
+            Ok::<_, sqlx::Error>(None)
         });
         match committed.await {
-            Ok(Ok(())) => {
+            Ok(Ok(None)) => {
                 transaction.lent.give_back();
                 Ended::Committed
             }
-            Ok(Err(error)) if !is_lost(&error) && !flushes => Ended::Aborted(error),
+            Ok(Ok(Some(refused))) => {
+                // The transaction has come to its end with that.
+                if leaves_it_usable(&refused) {
+                    transaction.lent.give_back();
+                }
+                Ended::Aborted(refused)
+            }
             Ok(Err(error)) | Err(error) => {
                 tracing::debug!(%error, "the reply to a COMMIT was lost");
                 let (session, number) = (transaction.session, transaction.number);
@@ -231,6 +252,27 @@ impl Connections {
             sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, late))
         })
     }
+}
+
+/// Begins a transaction and numbers it. A connection that writes for the first time, or was not used for so long that its
+/// session was cleared away, has its session added first.
+async fn begin_numbered(connection: &mut PgConnection) -> Result<(Uuid, i64), sqlx::Error> {
+    if let Some(numbered) = number(connection).await? {
+        return Ok(numbered);
+    }
+    connection.execute("ROLLBACK").await?;
+    sqlx::query(sql::ADD_SESSION)
+        .execute(&mut *connection)
+        .await?;
+    number(connection).await?.ok_or_else(lost)
+}
+
+async fn number(connection: &mut PgConnection) -> Result<Option<(Uuid, i64)>, sqlx::Error> {
+    let begun = sqlx::raw_sql(SqlStr::from_static(sql::BEGIN));
+    let rows = begun.fetch_all(connection).await?;
+    let row = rows.first();
+    row.map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .transpose()
 }
 
 async fn flush(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -295,7 +337,7 @@ impl Attempts<'_> {
     /// Ends a transaction. What whoever asked is told; nothing if it is to be tried again.
     pub(super) async fn end<T>(
         &mut self,
-        mut transaction: Transaction,
+        transaction: Transaction,
         done: Result<T, Failed>,
     ) -> Option<Result<T, StoreError>> {
         let error = match done {
@@ -304,21 +346,15 @@ impl Attempts<'_> {
                 Ended::Unknown(problem) => return Some(Err(StoreError::Undecided { problem })),
                 Ended::Aborted(error) => error,
             },
-            Err(failed) => {
-                let is_usable = match &failed {
-                    Failed::Refused(_) => true,
-                    Failed::Database(error) => !is_lost(error),
-                };
-                if is_usable {
-                    let rolled_back = transaction.lent.execute("ROLLBACK");
-                    if let Ok(Ok(_)) = self.connections.in_time(rolled_back).await {
-                        transaction.lent.give_back();
-                    }
+            Err(Failed::Refused(error)) => {
+                self.connections.roll_back(transaction.lent).await;
+                return Some(Err(error));
+            }
+            Err(Failed::Database(error)) => {
+                if leaves_it_usable(&error) {
+                    self.connections.roll_back(transaction.lent).await;
                 }
-                match failed {
-                    Failed::Refused(error) => return Some(Err(error)),
-                    Failed::Database(error) => error,
-                }
+                error
             }
         };
         self.again_or(error).await.map(Err)

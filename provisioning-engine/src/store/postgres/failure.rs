@@ -2,6 +2,9 @@
 
 use crate::store::StoreError;
 
+/// The SQLSTATE of a transaction that may only read.
+const NO_WRITES: &str = "25006";
+
 /// Why a piece of work was not done.
 #[derive(Debug)]
 pub(super) enum Failed {
@@ -33,7 +36,7 @@ pub(super) fn told(error: &sqlx::Error) -> StoreError {
         // A wrong password, no such user or none that may come from here, no such database.
         Some("28P01" | "28000" | "3D000") => StoreError::AccessRefused { problem },
         // Not allowed to, or a server that only follows another one.
-        Some("42501" | "25006") => StoreError::ReadOnly { problem },
+        Some("42501" | NO_WRITES) => StoreError::ReadOnly { problem },
         Some("53100") => StoreError::Full { problem },
         _ => StoreError::Unavailable { problem },
     }
@@ -41,7 +44,11 @@ pub(super) fn told(error: &sqlx::Error) -> StoreError {
 
 fn words(error: &sqlx::Error) -> String {
     match error {
-        sqlx::Error::PoolTimedOut => "no connection to PostgreSQL within the time".to_owned(),
+        sqlx::Error::PoolTimedOut => {
+            "no connection to PostgreSQL within the time: the server takes no more connections \
+             or is starting, or all of this store's are at work"
+                .to_owned()
+        }
         sqlx::Error::PoolClosed => "it is closed".to_owned(),
         other => other.to_string(),
     }
@@ -68,6 +75,12 @@ pub(super) fn is_lost(error: &sqlx::Error) -> bool {
         }),
         _ => false,
     }
+}
+
+/// Whether the connection is worth keeping. One that takes no writes is not: the next one may lead to another server, after
+/// a failover, or find other settings.
+pub(super) fn leaves_it_usable(error: &sqlx::Error) -> bool {
+    !is_lost(error) && code(error).as_deref() != Some(NO_WRITES)
 }
 
 /// Whether there is no such table or column.

@@ -175,6 +175,9 @@ pub(super) async fn reservations(
         .bind(except.map(|run| *run.as_uuid()))
         .fetch_all(connection)
         .await?;
+    if rows.is_empty() {
+        return Err(columns::no_version().into());
+    }
     let mut held = Held::default();
     for row in &rows {
         held.version = u64::try_from(column::<i64>(row, 0)?).unwrap_or_default();

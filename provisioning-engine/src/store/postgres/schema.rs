@@ -69,6 +69,9 @@ pub(super) async fn prepare(options: &PostgresOptions) -> Result<(), StoreError>
         Ok(Err(Refused::Store(error))) => Err(error),
         Ok(Err(Refused::Database(error))) => Err(match told(&error) {
             StoreError::Unavailable { problem } => unavailable(&problem),
+            StoreError::Full { problem } => StoreError::Full {
+                problem: format!("{place}: {problem}"),
+            },
             StoreError::ReadOnly { problem } => StoreError::ReadOnly {
                 problem: format!("{place}: {problem}"),
             },

@@ -10,7 +10,8 @@ statements! {
         WHERE id = current_setting('provisioning.session')::uuid RETURNING id, transaction";
     /// Waits for a transaction of that connection that is not decided yet.
     LAST_TRANSACTION = "SELECT transaction FROM sessions WHERE id = $1 FOR UPDATE";
-    ADD_SESSION = "INSERT INTO sessions (id, seen_at) VALUES ($1, lease_clock())";
+    ADD_SESSION = "INSERT INTO sessions (id, seen_at) \
+        VALUES (current_setting('provisioning.session')::uuid, lease_clock())";
     DROP_OLD_SESSIONS = "DELETE FROM sessions WHERE seen_at < lease_clock() - $1";
     /// What is committed from here on is visible at once and durable with the next [`FLUSH`].
     FLUSH_LATER = "SET LOCAL synchronous_commit = off";

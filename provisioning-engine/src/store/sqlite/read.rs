@@ -166,12 +166,7 @@ pub(super) fn reservations(
                 .collect::<Result<_, _>>()?,
         })
     })?;
-    held.ok_or_else(no_version)
-}
-
-/// The one row that numbers what takes a place.
-pub(super) fn no_version() -> StoreError {
-    damaged("the version of the reservations", "it is missing")
+    held.ok_or_else(columns::no_version)
 }
 
 pub(super) fn bound_to(

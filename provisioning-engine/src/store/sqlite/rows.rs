@@ -2,12 +2,13 @@
 
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, Params, Row};
+use uuid::Uuid;
 
 use provisioning_core::plan::id::PlanId;
 
 use super::failure;
 use crate::store::columns::{self, PaymentColumns};
-pub(super) use crate::store::columns::{damaged, instant, json, micros, plan_id, to_json, word};
+pub(super) use crate::store::columns::{damaged, instant, json, micros, to_json, word};
 use crate::store::{CancelWish, PaymentNote, StoreError};
 
 /// The first row that a statement returns, if there is one.
@@ -73,6 +74,13 @@ fn unread(error: &rusqlite::Error) -> StoreError {
         | rusqlite::Error::Utf8Error(..) => damaged("a row", error),
         _ => failure(error),
     }
+}
+
+/// Ids of runs are stored as text.
+pub(super) fn plan_id(text: &str) -> Result<PlanId, StoreError> {
+    text.parse::<Uuid>()
+        .map(PlanId::from)
+        .map_err(|error| damaged(format!("the run id `{text}`"), error))
 }
 
 /// The wish to stop that three columns from `index` on hold.

@@ -11,9 +11,9 @@ use provisioning_engine::store::{SqliteOptions, SqliteStore, Standing, Store, St
 use secrecy::SecretSlice;
 use tempfile::TempDir;
 
-use super::desk::{at, submit};
+use super::desk::{a_plan, at, claim, places, planned, room, submit};
 use crate::place::{
-    StoreKind, file_by_hand, file_in, killed_amid_a_change, on_every_lasting_store, open,
+    StoreKind, file_by_hand, file_in, killed_amid_a_change, new_store, on_every_lasting_store, open,
 };
 use crate::shop::{MovedClock, Shop, builder, is_awaiting_confirmation, new_run, order, over};
 
@@ -241,6 +241,39 @@ fn is_impossible(error: &EngineError) -> bool {
     )
 }
 
+/// Who counts with too few places held would give a place to two.
+async fn places_that_do_not_read_back_are_never_left_out(kind: StoreKind) {
+    for edit in [
+        "UPDATE reservations SET server = ''",
+        "UPDATE reservations SET username = 'not a name'",
+        "UPDATE reservations SET slots = -1",
+        "UPDATE reservations SET slots = 5000000000",
+        "UPDATE reservations SET mark = 'no mark'",
+        "UPDATE reservations SET account = 'perhaps'",
+        "DELETE FROM reservation_version",
+    ] {
+        let (store, place) = new_store(kind).await;
+        planned(&store, "1", at(0)).await;
+        planned(&store, "2", at(0)).await;
+        place.by_hand(edit).await;
+        let error = store.reservations(None).await.unwrap_err();
+        assert!(
+            matches!(error, StoreError::Damaged { .. }),
+            "{edit}: {error}"
+        );
+        assert!(error.to_string().contains("backup"), "{edit}: {error}");
+    }
+    let (store, place) = new_store(kind).await;
+    let run = submit(&store, "1", at(0)).await;
+    let claim = claim(&store, run, at(0)).await;
+    place.by_hand("DELETE FROM reservation_version").await;
+    let plan = a_plan("1");
+    let wanted = places(&plan, at(0));
+    let refused = store.planned(&claim, plan, wanted, &room(0, 1)).await;
+    let error = refused.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
+}
+
 async fn a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others(kind: StoreKind) {
     for wrong in [
         Sealer::with_key("another", &SecretSlice::from(vec![9; 32])).unwrap(),
@@ -297,6 +330,7 @@ async fn a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others(kind: 
 }
 
 on_every_lasting_store!(
+    places_that_do_not_read_back_are_never_left_out,
     a_journal_that_was_edited_by_hand_stops_its_own_run_alone,
     a_wrong_sealing_key_stops_the_runs_it_did_not_seal_and_no_others,
 );

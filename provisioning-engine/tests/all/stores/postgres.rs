@@ -2,6 +2,10 @@
 
 mod access;
 mod connections;
+mod disk;
+mod durability;
+mod hindrance;
 mod leases;
 mod opening;
+mod role;
 mod two_workers;

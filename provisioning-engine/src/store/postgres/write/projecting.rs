@@ -9,6 +9,7 @@ use super::super::read::run_id;
 use super::super::rows::{column, micros, to_json};
 use super::super::statements as sql;
 use super::Fenced;
+use crate::store::columns::no_version;
 use crate::store::{Binding, Claim, FreeSlots, Projection, Standing, StoreError, Taking};
 
 /// Stores what follows, if the places that are to be taken are still free.
@@ -111,7 +112,8 @@ async fn reserve(
         return Ok(());
     }
     transaction.flush_later().await?;
-    let row = transaction.one(sqlx::query(sql::NEXT_VERSION)).await?;
+    let row = transaction.optional(sqlx::query(sql::NEXT_VERSION)).await?;
+    let row = row.ok_or_else(no_version)?;
     let version: i64 = column(&row, 0)?;
     if let Some(taking) = taking {
         check_room(transaction, run, taking).await?;

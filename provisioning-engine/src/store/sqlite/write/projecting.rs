@@ -5,10 +5,11 @@ use rusqlite::{Connection, params};
 use provisioning_core::fleet::Reservation;
 use provisioning_core::plan::id::PlanId;
 
-use super::super::read::{bound_to, no_version};
+use super::super::read::bound_to;
 use super::super::rows::{column, done, find, json, micros, to_json};
 use super::super::statements as sql;
 use super::Fenced;
+use crate::store::columns::no_version;
 use crate::store::{Binding, Claim, FreeSlots, Projection, Room, Standing, StoreError, Taking};
 
 /// Whether the places that are to be taken are still free: what others took since the servers were counted is taken off.

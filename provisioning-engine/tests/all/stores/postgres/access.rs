@@ -102,6 +102,27 @@ async fn who_is_not_let_in_is_told_what_to_mend_and_the_password_is_not() {
 }
 
 #[tokio::test]
+async fn a_server_that_is_starting_or_takes_no_more_connections_refuses_nobody() {
+    for code in ["57P03", "53300"] {
+        let server = LetsNobodyIn::start(code).await;
+        let error = refused(server.options(PgSslMode::Disable)).await;
+        assert!(
+            matches!(error, StoreError::Unavailable { .. }),
+            "{code}: {error}"
+        );
+        let said = format!("{error} {error:?}");
+        for part in [
+            "database orders on 127.0.0.1",
+            "no entrance",
+            "repeated once",
+        ] {
+            assert!(said.contains(part), "no `{part}` in {said}");
+        }
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn tls_that_the_server_has_not_is_never_done_without() {
     let server = LetsNobodyIn::start("28P01").await;
     for mode in [
