@@ -176,3 +176,40 @@ async fn a_header_that_is_wrong_is_said_once_and_not_for_every_line() {
         assert!(!said.err.contains("line 2"), "{}", said.err);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_of_the_command_is_written_over_by_another() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write_orders(1);
+    let orders = hall.read("orders.csv");
+    for (options, part) in [
+        (
+            "--credentials-out out.csv --results ./out.csv",
+            "the file of --credentials-out too",
+        ),
+        ("--results orders.csv", "the file of the orders too"),
+        ("--results provisioning.sqlite3", "the file of --state too"),
+        (
+            "--results provisioning.sqlite3.key",
+            "the file of --state too",
+        ),
+        ("--results fleet.toml", "the file of --fleet too"),
+        ("--credentials-out orders.csv", "the file of the orders too"),
+        ("--results .", "is no regular file"),
+        (
+            "--results nowhere/r.csv",
+            "--results: there is no folder nowhere",
+        ),
+        (
+            "--credentials-out nowhere/c.csv",
+            "--credentials-out: there is no folder nowhere",
+        ),
+    ] {
+        let said = hall.run(&format!("orders.csv --vouched-by ana {options}"));
+        assert_eq!(said.code, Some(2), "{options}: {said:?}");
+        assert!(said.err.contains(part), "{options}: {}", said.err);
+        assert!(!hall.path("provisioning.sqlite3").exists(), "{options}");
+    }
+    assert_eq!(hall.read("orders.csv"), orders);
+    assert_eq!(hall.accounts(), 0);
+}
