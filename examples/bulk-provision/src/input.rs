@@ -14,6 +14,7 @@ use provisioning_engine::nextpanel::NextPanelExecutor;
 use crate::Problem;
 use crate::arguments::Arguments;
 use crate::credentials::CredentialsFile;
+use crate::files;
 use crate::orders::{About, Against, BulkOrder, orders, refusals};
 use crate::pace::{Allowed, Demand};
 use crate::table;
@@ -44,7 +45,14 @@ pub(crate) fn ready(arguments: &Arguments) -> Result<Ready, Problem> {
     {
         problems.push("--per-second is no number above 0".to_owned());
     }
+    if arguments.concurrency == 0 {
+        problems.push("--concurrency is no number of 1 or more".to_owned());
+    }
+    let files = files::problems(arguments);
+    let are_files_fit = files.is_empty();
+    problems.extend(files);
     if let Some(path) = &arguments.credentials_out
+        && are_files_fit
         && path.exists()
         && let Err(problem) = CredentialsFile::open(path)
     {

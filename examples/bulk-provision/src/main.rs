@@ -18,6 +18,7 @@ mod board;
 mod cause;
 mod credentials;
 mod drive;
+mod files;
 mod handing_over;
 mod input;
 mod orders;
@@ -142,6 +143,10 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         .map_err(Problem::fault)?;
 
     let HandedOver { problems, finished } = driven.handed_over;
+    let mut problems: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("credentials: {problem}"))
+        .collect();
     let mut results = Results::read(&engine, &taken.submitted, finished, &panels)
         .await
         .map_err(Problem::fault)?;
@@ -149,7 +154,12 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         results.conflict(order_id, what);
     }
     if let Some(path) = &arguments.results {
-        results.write(path).map_err(Problem::fault)?;
+        // How it ended is worth more than the file: it is said either way.
+        if let Err(problem) = results.write(path) {
+            problems.push(format!(
+                "--results: {problem}; the same command again writes it"
+            ));
+        }
     }
     engine.close().await;
     print!("{}", harmless(&results.summary()));
@@ -157,7 +167,7 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         println!("\nstopped: every call was brought to its end, and the same command goes on");
     }
     for problem in &problems {
-        eprintln!("credentials: {}", harmless(problem));
+        eprintln!("{}", harmless(problem));
     }
     let exit = results.exit();
     let is_whole = problems.is_empty() && taken.conflicts.is_empty();

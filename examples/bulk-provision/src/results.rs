@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 use tempfile::NamedTempFile;
 
 use crate::cause::Causes;
+use crate::files::folder_of;
 
 /// How many runs are read at once.
 const READING: usize = 16;
@@ -191,11 +193,9 @@ impl Results {
     /// Writes a row for every order. The file is whole or as it was before.
     pub(crate) fn write(&self, path: &Path) -> Result<(), String> {
         let failed = |error: io::Error| format!("{}: {error}", path.display());
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+        // Through a link to the file it means, or the link itself would be replaced.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut file = NamedTempFile::new_in(folder_of(&target)).map_err(failed)?;
         {
             let mut writer = Writer::from_writer(&mut file);
             for row in &self.rows {
@@ -207,7 +207,7 @@ impl Results {
         }
         file.flush().map_err(failed)?;
         file.as_file().sync_all().map_err(failed)?;
-        file.persist(path).map_err(|error| failed(error.error))?;
+        file.persist(&target).map_err(|error| failed(error.error))?;
         Ok(())
     }
 
@@ -220,7 +220,10 @@ impl Results {
         let mut text = String::new();
         for (ending, words) in [
             (Ending::Done, "done"),
-            (Ending::DoneExceptManual, "done except manual steps"),
+            (
+                Ending::DoneExceptManual,
+                "done except manual steps (--results FILE says which)",
+            ),
             (
                 Ending::AwaitingConfirmation,
                 "awaiting confirmation: they work, and their passwords are sealed (--credentials-out FILE hands them over)",

@@ -28,6 +28,9 @@ const WANTED: [&str; 3] = ["order_id", "email", "product"];
 /// The most lines a file may have. More is another file, or several.
 const MOST_LINES: usize = 1_000_000;
 
+/// The most characters of a value: far more than any of them needs.
+const MOST_CHARACTERS: usize = 1_000;
+
 /// One line, with the fields that are not empty.
 #[derive(Debug, Clone)]
 pub(crate) struct Line {
@@ -44,7 +47,8 @@ impl Line {
 /// Reads the lines of a file; everything that is wrong with its form is kept apart, and the other lines are read.
 pub(crate) fn read(source: impl Read) -> (Vec<Line>, Vec<Wrong>) {
     let mut reader = ReaderBuilder::new()
-        .trim(Trim::All)
+        // Values are trimmed once they are known to stand on one line.
+        .trim(Trim::Headers)
         .flexible(true)
         .from_reader(source);
     let mut wrong = Vec::new();
@@ -53,6 +57,10 @@ pub(crate) fn read(source: impl Read) -> (Vec<Line>, Vec<Wrong>) {
         Err(error) => return (Vec::new(), vec![Wrong::on(1, not_read(&error))]),
     };
     let columns = columns(&header, &mut wrong);
+    if WANTED.iter().any(|wanted| !columns.contains(&Some(wanted))) {
+        // Every line would lack it.
+        return (Vec::new(), wrong);
+    }
     let mut lines = Vec::new();
     for record in reader.records() {
         let record = match record {
@@ -71,6 +79,21 @@ pub(crate) fn read(source: impl Read) -> (Vec<Line>, Vec<Wrong>) {
             ));
             break;
         }
+        let unfit: Vec<Wrong> = record
+            .iter()
+            .enumerate()
+            .filter_map(|(position, value)| {
+                let column = columns.get(position).copied().flatten();
+                unfit(number, value).map(|what| match column {
+                    Some(column) => Wrong::at(number, column, what),
+                    None => Wrong::on(number, what),
+                })
+            })
+            .collect();
+        if !unfit.is_empty() {
+            wrong.extend(unfit);
+            continue;
+        }
         if record.len() != header.len() {
             wrong.push(Wrong::on(
                 number,
@@ -87,12 +110,31 @@ pub(crate) fn read(source: impl Read) -> (Vec<Line>, Vec<Wrong>) {
     (lines, wrong)
 }
 
+/// Why this can be no value. A quote that is not closed makes all lines up to the next quote part of one value, and their
+/// orders would be missing without a word.
+fn unfit(line: u64, value: &str) -> Option<String> {
+    let breaks = value.matches('\n').count() as u64;
+    if breaks > 0 || value.contains('\r') {
+        return Some(format!(
+            "is in quotes that go on to line {}: close them, and keep a value on one line",
+            line + breaks
+        ));
+    }
+    let value = value.trim();
+    if value.chars().any(char::is_control) {
+        return Some("contains a control character".to_owned());
+    }
+    (value.chars().nth(MOST_CHARACTERS).is_some())
+        .then(|| format!("is longer than {MOST_CHARACTERS} characters"))
+}
+
 fn line(number: u64, record: &StringRecord, columns: &[Option<&'static str>]) -> Line {
     let fields = columns
         .iter()
         .zip(record)
         .filter_map(|(column, value)| {
             let column = (*column)?;
+            let value = value.trim();
             (!value.is_empty()).then(|| (column, value.to_owned()))
         })
         .collect();
@@ -102,6 +144,13 @@ fn line(number: u64, record: &StringRecord, columns: &[Option<&'static str>]) ->
 /// Which column stands at which position.
 fn columns(header: &StringRecord, wrong: &mut Vec<Wrong>) -> Vec<Option<&'static str>> {
     let mut columns: Vec<Option<&'static str>> = Vec::new();
+    if let Some(separator) = other_separator(header) {
+        let what = format!(
+            "the columns are separated by {separator}: save the file with commas between them"
+        );
+        wrong.push(Wrong::on(1, what));
+        return columns;
+    }
     for name in header {
         // Spreadsheets put a byte-order mark before the first name.
         let plain = name.trim_start_matches('\u{feff}').to_ascii_lowercase();
@@ -127,6 +176,18 @@ fn columns(header: &StringRecord, wrong: &mut Vec<Wrong>) -> Vec<Option<&'static
         }
     }
     columns
+}
+
+/// What spreadsheets of some countries put in the comma's place.
+fn other_separator(header: &StringRecord) -> Option<&'static str> {
+    let only = header.get(0).filter(|_| header.len() == 1)?;
+    if only.contains(';') {
+        Some("semicolons")
+    } else if only.contains('\t') {
+        Some("tabs")
+    } else {
+        None
+    }
 }
 
 fn not_read(error: &csv::Error) -> String {

@@ -23,13 +23,13 @@ const DATABASE_URL: &str = "PROVISIONING_DATABASE_URL";
 #[derive(Debug, Clone, Args)]
 pub struct StateArguments {
     /// The SQLite file in which runs are kept.
-    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE)]
+    #[arg(long, value_name = "FILE", default_value = DEFAULT_FILE, global = true)]
     pub state: PathBuf,
 
     /// The PostgreSQL database in which runs are kept instead, such as
     /// `postgres://user:password@host/database?sslmode=verify-full`. PROVISIONING_DATABASE_URL keeps the password out of
     /// the list of processes.
-    #[arg(long, value_name = "URL", conflicts_with = "state")]
+    #[arg(long, value_name = "URL", conflicts_with = "state", global = true)]
     pub database_url: Option<SecretString>,
 }
 

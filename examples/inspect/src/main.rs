@@ -11,11 +11,7 @@
 //! It sends nothing to any panel, opens nothing that is sealed and needs no key: whoever works on the state (the main
 //! job, a worker) does what follows from an answer. Ends with 0, with 2 if it cannot begin, with 4 if what was asked does
 //! not follow from where the run stands.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line program prints"
-)]
+#![allow(clippy::print_stderr, reason = "a command-line program prints")]
 
 mod arguments;
 mod find;
@@ -23,6 +19,7 @@ mod list;
 mod show;
 mod tell;
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -66,8 +63,15 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match inspect(&arguments).await {
         Ok(text) => {
-            println!("{}", harmless(text.trim_end()));
-            Exit::Done.into()
+            match writeln!(io::stdout(), "{}", harmless(text.trim_end())) {
+                // Whoever reads has seen enough, such as `| head`.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done.into(),
+                Err(error) => {
+                    eprintln!("it was done, and cannot be shown: {error}");
+                    Exit::Fault.into()
+                }
+                Ok(()) => Exit::Done.into(),
+            }
         }
         Err(problem) => {
             eprintln!("{}", harmless(&problem.text));

@@ -122,3 +122,94 @@ async fn a_check_sends_and_stores_nothing() {
             .all(|panel| panel.requests().is_empty())
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_quote_that_is_not_closed_swallows_no_orders() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    let line = |number: u32, name: &str| {
+        format!("O-{number},a@mail.example,wp_growth,shop{number}.example,{name}\n")
+    };
+    let header = "order_id,email,product,domain,name\n";
+    for (name, part) in [
+        (
+            "\"Ada",
+            "line 3, column name: is in quotes that go on to line",
+        ),
+        (
+            "\"Ada\nB\"",
+            "line 3, column name: is in quotes that go on to line 4",
+        ),
+        (
+            &"x".repeat(1_001),
+            "line 3, column name: is longer than 1000",
+        ),
+        (
+            "A\u{1b}[2J",
+            "line 3, column name: contains a control character",
+        ),
+    ] {
+        let text = [header, &line(1, "Jo"), &line(2, name), &line(3, "Jo")].concat();
+        hall.write("orders.csv", &text);
+        let said = hall.run("orders.csv --vouched-by ana --check");
+        assert_eq!(said.code, Some(2), "{name}: {said:?}");
+        assert!(said.err.contains(part), "{name}: {}", said.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_header_that_is_wrong_is_said_once_and_not_for_every_line() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    for (text, part) in [
+        (
+            "order_id,mail,product\nO-1,a@mail.example,wp_growth\n",
+            "the column email is missing",
+        ),
+        (
+            "order_id;email;product\nO-1;a@mail.example;wp_growth\n",
+            "separated by semicolons",
+        ),
+    ] {
+        hall.write("orders.csv", text);
+        let said = hall.run("orders.csv --vouched-by ana --check");
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains(part), "{}", said.err);
+        assert!(!said.err.contains("line 2"), "{}", said.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_file_of_the_command_is_written_over_by_another() {
+    let hall = Hall::new(20, Duration::ZERO).await;
+    hall.write_orders(1);
+    let orders = hall.read("orders.csv");
+    for (options, part) in [
+        (
+            "--credentials-out out.csv --results ./out.csv",
+            "the file of --credentials-out too",
+        ),
+        ("--results orders.csv", "the file of the orders too"),
+        ("--results provisioning.sqlite3", "the file of --state too"),
+        (
+            "--results provisioning.sqlite3.key",
+            "the file of --state too",
+        ),
+        ("--results fleet.toml", "the file of --fleet too"),
+        ("--credentials-out orders.csv", "the file of the orders too"),
+        ("--results .", "is no regular file"),
+        (
+            "--results nowhere/r.csv",
+            "--results: there is no folder nowhere",
+        ),
+        (
+            "--credentials-out nowhere/c.csv",
+            "--credentials-out: there is no folder nowhere",
+        ),
+    ] {
+        let said = hall.run(&format!("orders.csv --vouched-by ana {options}"));
+        assert_eq!(said.code, Some(2), "{options}: {said:?}");
+        assert!(said.err.contains(part), "{options}: {}", said.err);
+        assert!(!hall.path("provisioning.sqlite3").exists(), "{options}");
+    }
+    assert_eq!(hall.read("orders.csv"), orders);
+    assert_eq!(hall.accounts(), 0);
+}

@@ -112,3 +112,31 @@ fn a_database_of_somebody_else_is_left_alone() {
         "not a database at all, but somebody's notes"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_file_may_be_named_after_the_command() {
+    let state = State::with(None).await;
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_inspect"))
+        .args(["show", ORDER, "--state"])
+        .arg(state.file())
+        .env_remove("PROVISIONING_DATABASE_URL")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_has_seen_enough_is_no_fault() {
+    let state = State::with(None).await;
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_inspect"))
+        .args(["show", ORDER, "--state"])
+        .arg(state.file())
+        .env_remove("PROVISIONING_DATABASE_URL")
+        .stdout(writer)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
+}
