@@ -18,6 +18,7 @@ mod board;
 mod cause;
 mod credentials;
 mod drive;
+mod elsewhere;
 mod files;
 mod handing_over;
 mod input;
@@ -29,9 +30,11 @@ mod submit;
 mod table;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use host_setup::earlier::MarkedAccounts;
 use host_setup::exit::Exit;
 use host_setup::harmless::harmless;
 use host_setup::state::State;
@@ -110,6 +113,7 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         limits = limits.with_per_second(per_second);
     }
     let rotates = state.rotates;
+    let store = Arc::clone(&state.store);
     let builder = Engine::builder_over(state.store, catalog, panels.fleet.clone())
         .sealer(state.sealer)
         .limits(limits)
@@ -119,9 +123,26 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         engine.rotate().await.map_err(Problem::fault)?;
     }
 
-    let taken = submit::submit(&engine, &orders)
+    let marked = tokio::select! {
+        marked = MarkedAccounts::search(&panels.clients) => marked,
+        () = stop::asked() => {
+            println!("stopped; nothing was sent, and the same command begins anew");
+            return Ok(Exit::NotFinished);
+        }
+    };
+    for server in &marked.not_searched {
+        eprintln!(
+            "not searched for accounts that another state has made for these orders: {}",
+            harmless(server)
+        );
+    }
+    let (orders, elsewhere) = elsewhere::take_out(&engine, &store, &panels.fleet, &marked, orders)
         .await
         .map_err(Problem::fault)?;
+    let mut taken = submit::submit(&engine, &orders)
+        .await
+        .map_err(Problem::fault)?;
+    taken.refused.extend(elsewhere);
     println!(
         "{} orders are new, {} were known before",
         taken.new,
@@ -150,9 +171,7 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
     let mut results = Results::read(&engine, &taken.submitted, finished, &panels)
         .await
         .map_err(Problem::fault)?;
-    for (order_id, what) in &taken.conflicts {
-        results.conflict(order_id, what);
-    }
+    results.refused(taken.refused);
     if let Some(path) = &arguments.results {
         // How it ended is worth more than the file: it is said either way.
         if let Err(problem) = results.write(path) {
@@ -170,7 +189,7 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         eprintln!("{}", harmless(problem));
     }
     let exit = results.exit();
-    let is_whole = problems.is_empty() && taken.conflicts.is_empty();
+    let is_whole = problems.is_empty();
     Ok(if exit == Exit::Done && !is_whole {
         Exit::NotFinished
     } else {

@@ -20,6 +20,7 @@ use tempfile::NamedTempFile;
 
 use crate::cause::Causes;
 use crate::files::folder_of;
+use crate::submit::Refused;
 
 /// How many runs are read at once.
 const READING: usize = 16;
@@ -47,6 +48,7 @@ pub(crate) enum Ending {
     Unknown,
     Cancelled,
     Abandoned,
+    NotTaken,
 }
 
 #[derive(Debug, Serialize)]
@@ -236,6 +238,7 @@ impl Results {
             ),
             (Ending::Cancelled, "cancelled"),
             (Ending::Abandoned, "abandoned"),
+            (Ending::NotTaken, "not taken: nothing was done for them"),
         ] {
             let count = self.count(ending);
             if count > 0 {
@@ -290,13 +293,23 @@ impl Results {
         }
     }
 
-    /// Takes note of an order that could not even be submitted.
-    pub(crate) fn conflict(&mut self, order_id: &str, what: &str) {
-        self.causes.other(
-            order_id,
-            "the same id is known with other products, domains or customer",
-            what,
-        );
+    /// Takes note of orders that were not even submitted.
+    pub(crate) fn refused(&mut self, refused: Vec<Refused>) {
+        for order in refused {
+            let named = format!("{} (line {})", order.order_id, order.line);
+            self.causes.other(&named, order.cause, order.remedy);
+            self.rows.push(Row {
+                line: order.line,
+                order_id: order.order_id,
+                run: String::new(),
+                result: Ending::NotTaken,
+                server: String::new(),
+                username: String::new(),
+                account_id: String::new(),
+                note: format!("{}: {}; {}", order.cause, order.why, order.remedy),
+            });
+        }
+        self.rows.sort_by_key(|row| row.line);
     }
 }
 

@@ -16,8 +16,21 @@ pub(crate) struct Taken {
     pub(crate) submitted: Vec<Submitted>,
     /// How many of them nobody knew before.
     pub(crate) new: usize,
-    /// Orders whose id is known with other content, and what to do.
-    pub(crate) conflicts: Vec<(String, String)>,
+    /// Orders that were not taken.
+    pub(crate) refused: Vec<Refused>,
+}
+
+/// An order for which nothing was done.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    pub(crate) line: u64,
+    pub(crate) order_id: String,
+    /// The same for all orders that are refused for it.
+    pub(crate) cause: &'static str,
+    /// What is known of this one.
+    pub(crate) why: String,
+    /// What to do.
+    pub(crate) remedy: &'static str,
 }
 
 pub(crate) async fn submit(engine: &Engine, orders: &[BulkOrder]) -> Result<Taken, EngineError> {
@@ -34,14 +47,14 @@ pub(crate) async fn submit(engine: &Engine, orders: &[BulkOrder]) -> Result<Take
             }
             Answer::Existing { run, .. } => run,
             Answer::Conflict { run, through } => {
-                taken.conflicts.push((
+                taken.refused.push(Refused {
+                    line: bulk.line(),
                     order_id,
-                    format!(
-                        "line {}: {through} belongs to run {run} with other content: give the order its own id, or look at \
-                         that run with `inspect show {run}`; nothing was done for this line",
-                        bulk.line()
-                    ),
-                ));
+                    cause: "the same id is known with other content: products, domains or customer",
+                    why: format!("{through} belongs to run {run} with other content"),
+                    remedy: "give each order its own id, or look at the run with `inspect show ORDER`; nothing was done for \
+                             these lines",
+                });
                 continue;
             }
             // An answer of a newer engine: nothing is known of it, so nothing is done.

@@ -1,13 +1,13 @@
 //! The servers: the embedded sandbox, or real panels from the environment or a fleet file. Never both.
 
 mod durations;
-mod earlier;
 mod mpanel;
 mod real;
 mod sandbox;
 
 use std::time::Duration;
 
+use host_setup::earlier::MarkedAccounts;
 use nextpanel_client::panel::{Panel, PanelBuilder};
 use panel_http::RetryPolicy;
 use provisioning_core::fleet::{FleetConfig, ServerName};
@@ -107,6 +107,11 @@ impl Panels {
             .map_or_else(none, Executor::capabilities);
         let mpanel = self.mpanel.as_ref();
         nextpanel.and(mpanel.map_or_else(none, |mpanel| mpanel.executor.capabilities()))
+    }
+
+    /// The accounts of all servers that carry a mark. Only reads are sent.
+    pub(crate) async fn marked_accounts(&self) -> MarkedAccounts {
+        MarkedAccounts::search(&self.clients).await
     }
 
     /// Gives an engine the executors of the configured panels.

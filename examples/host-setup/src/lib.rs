@@ -5,11 +5,13 @@
 //!
 //! * [`panels::Panels`]: servers and executors from `NEXTPANEL_*`, a fleet file and `MPANEL_*`.
 //! * [`state::State`]: a SQLite file or a PostgreSQL database, and the [`Sealer`](provisioning_engine::seal::Sealer) for it.
+//! * [`earlier::MarkedAccounts`]: what another process has made for the same orders, by the marks on the panels.
 //! * [`exit::Exit`]: the exit codes that all of them share.
 //! * [`harmless::harmless`]: text of others, fit for a terminal.
 //!
-//! Nothing here sends a request. Everything that is wrong is said at once.
+//! Nothing but that search sends a request. Everything that is wrong is said at once.
 
+pub mod earlier;
 pub mod environment;
 pub mod exit;
 pub mod harmless;

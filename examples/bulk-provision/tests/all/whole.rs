@@ -147,3 +147,45 @@ async fn the_same_id_with_another_product_is_a_conflict_and_nothing_is_done_for_
     assert!(said.out.contains("line 2"), "{}", said.out);
     assert_eq!(hall.accounts(), 2);
 }
+
+/// The accounts of a file that was worked on with another state are on the panels; another one of each would be given away.
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_another_state_has_provided_get_no_second_account() {
+    let hall = Hall::new(40, Duration::ZERO).await;
+    hall.write_orders(10);
+    assert_eq!(hall.run(ALL).code, Some(0));
+    assert_eq!(hall.accounts(), 10);
+
+    hall.write_orders(12);
+    let elsewhere = "orders.csv --vouched-by ana --credentials-out more.csv --results more-results.csv \
+        --state elsewhere.sqlite3";
+    for _ in 0..2 {
+        let said = hall.run(elsewhere);
+        assert_eq!(said.code, Some(4), "{said:?}");
+        assert_eq!(hall.accounts(), 12);
+        hall.assert_nothing_twice();
+        hall.assert_credentials_open("more.csv", 2);
+        let results = hall.read("more-results.csv");
+        assert_eq!(results.matches("another --state").count(), 10, "{results}");
+        assert!(results.contains("on np-"), "{results}");
+    }
+    // What made them goes on as before.
+    let again = hall.run(ALL);
+    assert_eq!(again.code, Some(4), "{again:?}");
+    assert_eq!(hall.accounts(), 12);
+}
+
+/// A server that cannot be asked keeps nobody else waiting; that it was not searched is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_cannot_be_searched_is_named() {
+    let hall = Hall::new(40, Duration::ZERO).await;
+    hall.write_orders(4);
+    hall.panels()[1].arm(Fault::RevokedKey).unwrap();
+    let said = hall.run(ALL);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(
+        said.err.contains("not searched for accounts") && said.err.contains("np-2"),
+        "{said:?}"
+    );
+    assert_eq!(hall.accounts(), 4);
+}

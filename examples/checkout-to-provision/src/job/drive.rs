@@ -60,17 +60,18 @@ impl Job<'_> {
     /// in memory, or in a file that is lost.
     async fn refuse_second_account(&self, plan: &Plan) -> Result<(), Stop> {
         let earlier = tokio::select! {
-            earlier = self.panels.earlier_accounts(plan) => earlier,
+            earlier = self.panels.marked_accounts() => earlier,
             () = self.interrupt.asked() => return Err(Stop::interrupted()),
         };
-        if !earlier.accounts.is_empty() {
+        let accounts = earlier.of(plan);
+        if !accounts.is_empty() {
             let mut stop = Stop::not_finished(
                 "exists",
                 "this order has an account already, from an earlier process that took the password with it; nothing \
                  was made. Set a new password in the panel:"
                     .to_owned(),
             );
-            stop.problems = earlier.accounts;
+            stop.problems = accounts;
             return Err(stop);
         }
         if earlier.not_searched.is_empty() {

@@ -20,7 +20,7 @@ pub struct SqliteOptions {
 }
 
 impl SqliteOptions {
-    /// The file at `path`; it is made if it is not there. Always a file, whatever it is called: `:memory:`, an empty path
+    /// The file at `path`; it is made if it is not there, on Unix for its owner alone (mode 0600). Always a file, whatever it is called: `:memory:`, an empty path
     /// and addresses (`file:...`) have no other meaning, as they have elsewhere with SQLite.
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
@@ -88,6 +88,9 @@ impl SqliteOptions {
         let path = std::path::absolute(&self.path).map_err(|error| StoreError::Unavailable {
             problem: format!("`{}` names no file: {error}", self.place()),
         })?;
+        if flags.contains(OpenFlags::SQLITE_OPEN_CREATE) {
+            make_private(&path);
+        }
         let opened = || {
             // A connection is used by one thread at a time, so it needs no lock of its own.
             let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -103,3 +106,19 @@ impl SqliteOptions {
         opened().map_err(|error| failure_at(&self.place(), &error))
     }
 }
+
+/// Makes the file, if there is none, so that nobody else on the host reads it: customers' names and addresses are in it.
+/// SQLite gives its log and its journal the same mode.
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    // What is there already keeps its mode; what cannot be made is said by SQLite.
+    let _ = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}

@@ -51,8 +51,8 @@ impl Schema {
         }
         let place = options.place();
         let connection = options.connect_to_read()?;
-        let found = match Self::find(&connection) {
-            Err(error) if is_half_done(&error) => Self::find(&options.connect_to_mend()?),
+        let found = match Self::find_at_once(&connection) {
+            Err(error) if is_half_done(&error) => Self::find_at_once(&options.connect_to_mend()?),
             found => found,
         };
         self.judge(found.map_err(|error| failure_at(&place, &error))?, &place)
@@ -94,7 +94,13 @@ impl Schema {
         self.judge(found.map_err(|error| failure_at(place, &error))?, place)
     }
 
-    /// What a file says of itself.
+    /// What a file says of itself at one moment: another process may be making it ours.
+    fn find_at_once(connection: &Connection) -> rusqlite::Result<Found> {
+        let transaction = connection.unchecked_transaction()?;
+        Self::find(&transaction)
+    }
+
+    /// The same within a transaction.
     fn find(connection: &Connection) -> rusqlite::Result<Found> {
         let number = |query: &str| connection.query_row(query, [], |row| row.get::<_, i64>(0));
         Ok(Found {

@@ -347,3 +347,23 @@ on_every_store!(
     changing_the_key_seals_everything_anew_and_the_old_key_is_not_needed_any_more,
     a_key_that_does_not_open_leaves_the_run_as_it_is_when_keys_are_changed,
 );
+
+/// Names and addresses of customers are in it as well: a file that is made is its owner's alone, and so is its log.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_on_the_host_reads_a_file_that_is_made() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::TempDir::new().unwrap();
+    let store = SqliteStore::open(crate::place::file_in(&folder))
+        .await
+        .unwrap();
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", entry.path().display());
+        files += 1;
+    }
+    assert!(files >= 2, "the file and its log");
+    drop(store);
+}
