@@ -7,6 +7,9 @@ use nextpanel_client::panel::{
 use panel_sandbox::nextpanel_panel::{self, BillingIdInRows, KeyKind, Paging, PanelSettings};
 use provisioning_core::catalog::AccountType;
 use secrecy::SecretString;
+use serde_json::json;
+use wiremock::matchers::method;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::panel_accounts::mark;
 
@@ -94,4 +97,36 @@ async fn a_list_of_a_round_number_on_a_panel_without_paging_is_not_shown_to_be_w
         assert_eq!(list.accounts.len(), accounts);
         assert_eq!(list.is_whole, is_whole, "{accounts} {paging:?}");
     }
+}
+
+/// A panel to which accounts are added as fast as it lists them: one more each time it is asked for what follows.
+#[tokio::test]
+async fn a_list_does_not_run_after_accounts_that_are_added_meanwhile() {
+    const THERE: u64 = 20;
+    let server = MockServer::start().await;
+    let page = |request: &Request| {
+        let mut skip = request.url.query_pairs().filter(|(name, _)| name == "skip");
+        let skip: u64 = skip.next().unwrap().1.parse().unwrap();
+        let last = if skip < THERE { THERE } else { skip + 1 };
+        let rows: Vec<_> = (skip..last)
+            .map(|id| json!({"id": id + 1, "username": format!("s{id}"), "email": format!("s{id}@mail.example")}))
+            .collect();
+        ResponseTemplate::new(200).set_body_json(rows)
+    };
+    Mock::given(method("GET"))
+        .respond_with(page)
+        .mount(&server)
+        .await;
+    let credentials = PanelCredentials::new(
+        SecretString::from("npk_key"),
+        SecretString::from("nps_secret"),
+    );
+    let panel = Panel::builder(&server.uri(), &credentials)
+        .no_proxy()
+        .build()
+        .unwrap();
+    let list = panel.list_all().await.unwrap();
+    assert!(list.is_whole);
+    assert_eq!(list.accounts.len() as u64, THERE + 1);
+    assert_eq!(server.received_requests().await.unwrap().len(), 2);
 }

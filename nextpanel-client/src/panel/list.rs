@@ -69,9 +69,10 @@ impl Panel {
     /// Reads every account: pages of 1,000, each after the rows seen so far, until one brings nothing new.
     ///
     /// The panel documents neither paging nor its own cap on a page, so a short page is not taken for the end: one more
-    /// request asks for what follows. An empty page there proves the end. The same rows again mean that `skip` is
-    /// ignored; the list then counts as whole unless its size is a round number, where it may have been cut by a cap of
-    /// the panel's own, and a third request does not show that `limit` is honoured.
+    /// request asks for what follows. A page there that is shorter than one before it proves the end, because no cap has
+    /// cut it: it is empty, or has what was added meanwhile, which is not run after. The same rows again mean that `skip`
+    /// is ignored; the list then counts as whole unless its size is a round number, where it may have been cut by a cap
+    /// of the panel's own, and a third request does not show that `limit` is honoured.
     ///
     /// # Errors
     /// Those of the call.
@@ -85,6 +86,7 @@ impl Panel {
     /// Those of the call.
     pub async fn list_all_with(&self, options: &CallOptions) -> Result<WholeList, Error> {
         let mut accounts: BTreeMap<AccountId, Account> = BTreeMap::new();
+        let mut longest_page = 0;
         for _ in 0..MOST_PAGES {
             let skip = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
             let page = ListAccounts::new(skip, PAGE);
@@ -92,13 +94,15 @@ impl Panel {
             let received = rows.len();
             let before = accounts.len();
             accounts.extend(rows.into_iter().map(|account| (account.id, account)));
-            if accounts.len() == before {
-                let is_whole = received == 0 || !self.may_be_cut(received, options).await?;
+            let is_uncut = received < longest_page || received == 0;
+            if is_uncut || accounts.len() == before {
+                let is_whole = is_uncut || !self.may_be_cut(received, options).await?;
                 return Ok(WholeList {
                     accounts: accounts.into_values().collect(),
                     is_whole,
                 });
             }
+            longest_page = longest_page.max(received);
         }
         Ok(WholeList {
             accounts: accounts.into_values().collect(),
