@@ -6,11 +6,8 @@
 //!
 //! Everything that is wrong with the file is said at once, by line and column, before anything is sent or stored. What
 //! was stored is never lost: after Ctrl-C, a crash or a power cut the same command goes on.
-#![allow(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a command-line program prints"
-)]
+#[macro_use]
+mod words;
 
 mod arguments;
 mod bar;
@@ -82,9 +79,9 @@ async fn main() -> ExitCode {
     match bulk(&arguments).await {
         Ok(exit) => exit.into(),
         Err(problem) => {
-            eprintln!("{}", problem.headline);
+            complain!("{}", problem.headline);
             for line in &problem.lines {
-                eprintln!("  {}", harmless(line));
+                complain!("  {}", harmless(line));
             }
             problem.exit.into()
         }
@@ -99,15 +96,15 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         demand,
         allowed,
     } = input::ready(arguments)?;
-    println!("{} orders for {}", orders.len(), panels.describe());
+    say!("{} orders for {}", orders.len(), panels.describe());
     if arguments.check {
-        println!("checked; nothing was sent or stored");
+        say!("checked; nothing was sent or stored");
         return Ok(Exit::Done);
     }
     let state = State::open(&arguments.state)
         .await
         .map_err(|problem| Problem::bad_input(vec![problem]))?;
-    println!("state: {}", state.describe());
+    say!("state: {}", state.describe());
     let mut limits = ServerLimits::default();
     if let Some(per_second) = arguments.per_second {
         limits = limits.with_per_second(per_second);
@@ -126,12 +123,12 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
     let marked = tokio::select! {
         marked = MarkedAccounts::search(&panels.clients) => marked,
         () = stop::asked() => {
-            println!("stopped; nothing was sent, and the same command begins anew");
+            say!("stopped; nothing was sent, and the same command begins anew");
             return Ok(Exit::NotFinished);
         }
     };
     for server in &marked.not_searched {
-        eprintln!(
+        complain!(
             "not searched for accounts that another state has made for these orders: {}",
             harmless(server)
         );
@@ -143,7 +140,7 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         .await
         .map_err(Problem::fault)?;
     taken.refused.extend(elsewhere);
-    println!(
+    say!(
         "{} orders are new, {} were known before",
         taken.new,
         taken.submitted.len() - taken.new
@@ -181,12 +178,12 @@ async fn bulk(arguments: &Arguments) -> Result<Exit, Problem> {
         }
     }
     engine.close().await;
-    print!("{}", harmless(&results.summary()));
+    say!("{}", harmless(results.summary().trim_end()));
     if driven.was_stopped {
-        println!("\nstopped: every call was brought to its end, and the same command goes on");
+        say!("\nstopped: every call was brought to its end, and the same command goes on");
     }
     for problem in &problems {
-        eprintln!("{}", harmless(problem));
+        complain!("{}", harmless(problem));
     }
     let exit = results.exit();
     let is_whole = problems.is_empty();

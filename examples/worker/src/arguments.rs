@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     pub(crate) catalog: Option<PathBuf>,
 
     /// How many runs are worked on at once.
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = at_least_one)]
     pub(crate) concurrency: usize,
 
     /// The most calls a second to each server; no limit of ours if absent.
@@ -62,4 +62,11 @@ pub(crate) enum Log {
     Text,
     /// One JSON object a line.
     Json,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("it is no number of 1 or more".to_owned()),
+        Ok(number) => Ok(number),
+    }
 }

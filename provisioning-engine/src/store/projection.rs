@@ -110,7 +110,7 @@ impl fmt::Display for Standing {
 
 /// A word that names no standing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no standing of a run")]
+#[error("`{0}` is no standing of a run; there are {all}", all = Standing::ALL.map(Standing::as_str).join(", "))]
 pub struct UnknownStanding(String);
 
 impl FromStr for Standing {

@@ -189,3 +189,16 @@ async fn a_server_that_cannot_be_searched_is_named() {
     );
     assert_eq!(hall.accounts(), 4);
 }
+
+/// Whoever reads along may stop; what is paid for is provided.
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_has_to_read_along() {
+    let hall = Hall::new(40, Duration::ZERO).await;
+    hall.write_orders(4);
+    let mut child = hall.spawn(ALL);
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(hall.accounts(), 4);
+    hall.assert_credentials_open("out.csv", 4);
+}
