@@ -84,6 +84,7 @@ fn username(plan: &Plan, nth: usize) -> String {
 
 /// Everything that outlives the workers.
 struct Crowd {
+    kind: StoreKind,
     store: Arc<dyn Store>,
     panels: Arc<Panels>,
     unruly: Unruly,
@@ -134,9 +135,14 @@ impl Crowd {
         let names = ["one", "two"];
         let mut workers = names.map(|name| self.worker(name));
         let give_up = Instant::now() + LONGEST_PER_ORDER * orders;
+        // A few hundred orders in memory or in a file take a second or two; whoever works on PostgreSQL begins by connecting.
+        let shortest = match self.kind {
+            StoreKind::Postgres => 100,
+            _ => 50,
+        };
         let mut died = 0;
         loop {
-            let pause = 100 + roll(SEED, ("pause", died)) % 401;
+            let pause = shortest + roll(SEED, ("pause", died)) % (4 * shortest);
             // How long a worker lives, by the seed.
             tokio::time::sleep(Duration::from_millis(pause)).await;
             let which = (roll(SEED, ("which", died)) % 2) as usize;
@@ -195,6 +201,7 @@ async fn every_order_of_a_crowd_gets_its_one_account(kind: StoreKind) {
     let (store, _folder) = new_store(kind).await;
     let (executor, _) = over(panels.sandbox(), &[]);
     let crowd = Crowd {
+        kind,
         store,
         unruly: Unruly::new(executor, SEED, clock.clone(), Arc::clone(&panels)),
         panels,
