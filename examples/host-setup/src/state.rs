@@ -138,7 +138,7 @@ impl State {
 /// What keeps this from being a file, in words of whoever named it.
 fn may_be_a_file(file: &Path) -> Result<(), String> {
     if file.as_os_str().is_empty() {
-        return Err("it is empty: name a file".to_owned());
+        return Err("the name of the state file is empty: name a file".to_owned());
     }
     if file.is_dir() {
         return Err(format!("{} is a folder: name a file in it", file.display()));

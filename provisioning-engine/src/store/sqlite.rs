@@ -55,8 +55,9 @@ impl SqliteStore {
     ///
     /// # Errors
     /// [`StoreError::NotOurs`] for a database of another program, [`StoreError::Newer`] for one of a newer build,
-    /// [`StoreError::ReadOnly`] and [`StoreError::Unavailable`] if the file cannot be written or read. Nothing is changed
-    /// then.
+    /// [`StoreError::ReadOnly`], [`StoreError::Full`] and [`StoreError::Unavailable`] if the file cannot be written or
+    /// read. Nothing is changed then, except that a change a killed writer left half done is taken back, as it has to be
+    /// before anybody can read the file.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         Self::open_with(SqliteOptions::new(path)).await
     }

@@ -1,8 +1,8 @@
 //! Waiting for another process that writes.
 //!
 //! SQLite's own waiting looks again ever more rarely, up to every tenth of a second. Beside processes that write all the
-//! time that is nearly never the right moment: one of three was seen to wait for more than ten seconds. Looking again every
-//! few milliseconds finds its turn as often as the others do.
+//! time that is seldom the right moment: 50 writes among three such writers took up to 0.9 s with it. Looking again every
+//! few milliseconds finds its turn as often as the others do: the same took 0.1 to 0.2 s.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
